@@ -1,0 +1,1 @@
+"""What was said: engines, checkpoints, the guard against hallucination, probes."""

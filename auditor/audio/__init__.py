@@ -1,0 +1,1 @@
+"""From files to samples: decoding, layout, tones, and sound for listening."""

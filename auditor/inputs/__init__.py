@@ -1,0 +1,1 @@
+"""What a user brings beside the audio: settings, call records, transcripts."""

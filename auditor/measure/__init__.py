@@ -1,0 +1,1 @@
+"""What can be measured: pace, volume, pitch, clarity, timing, noise, release."""

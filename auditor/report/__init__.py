@@ -1,0 +1,1 @@
+"""What people read: the text card, JSON, and HTML of one call."""

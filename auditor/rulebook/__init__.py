@@ -1,0 +1,1 @@
+"""The standard as data: schema, loading, and the rulebook that ships."""

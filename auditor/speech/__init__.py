@@ -1,0 +1,1 @@
+"""Who speaks when: voice activity, crosstalk, turns, roles."""

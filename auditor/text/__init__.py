@@ -1,0 +1,1 @@
+"""Chinese text: normalising, numbers read out, phrase matching by sound."""

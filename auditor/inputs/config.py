@@ -1,0 +1,91 @@
+"""Settings (``auditor.toml``): flag over environment over file over default.
+
+Example::
+
+    model = "medium"                  # a name or a path; default: the checkpoint that ships
+    model_folders = ["/srv/models"]
+    rulebook = "our_centre.yaml"
+    time_zone = "Asia/Shanghai"       # for times in call records that carry no zone
+    agent_channel = "left"            # left | right | auto, where the recorder never changes it
+    max_duration_h = 4
+    threads = 2
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from auditor.errors import UsageError
+from auditor.inputs.call_record import DEFAULT_ZONE
+from auditor.inputs.files import read_text, unknown_key
+
+CONFIG_NAME = "auditor.toml"
+
+
+class Settings(BaseModel):
+    """What a centre sets once. Relative paths count from the settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    model: str | None = None
+    model_folders: tuple[Path, ...] = ()
+    rulebook: Path | None = None
+    time_zone: str = DEFAULT_ZONE
+    agent_channel: Literal["left", "right", "mono", "auto"] = "auto"
+    max_duration_h: float = Field(default=4.0, gt=0, le=24)
+    threads: int | None = Field(default=None, ge=1)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {value!r}") from None
+        return value
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Settings from ``path``, else from ``auditor.toml`` in the current folder, else the defaults.
+
+    The environment (AUDITOR_MODEL, AUDITOR_MODELS) overrides the file.
+
+    Raises:
+        UsageError: the file is missing, is not TOML, has an unknown key or a wrong value.
+    """
+    file = path or Path(CONFIG_NAME)
+    values: dict[str, object] = {}
+    if path is not None or file.is_file():
+        values = _read(file)
+    if model := os.environ.get("AUDITOR_MODEL"):
+        values["model"] = model
+    if folders := os.environ.get("AUDITOR_MODELS"):
+        values["model_folders"] = [Path(folder) for folder in folders.split(os.pathsep) if folder]
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{file}: {key!r} is wrong: {first['msg']}.") from None
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        values: dict[str, object] = tomllib.loads(read_text(file, what="settings file"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: not valid TOML: {error}.") from None
+    for key in values:
+        if key not in Settings.model_fields:
+            raise unknown_key(file, key, Settings.model_fields)
+    base = file.resolve().parent
+    if isinstance(values.get("rulebook"), str):
+        values["rulebook"] = base / str(values["rulebook"])
+    if isinstance(folders := values.get("model_folders"), list):
+        values["model_folders"] = [base / str(folder) for folder in folders]
+    return values

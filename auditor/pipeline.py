@@ -1,0 +1,250 @@
+"""The one place where the stages meet: files in, evidence out, and evidence judged.
+
+::
+
+    files ─ audio ─> Sound ─ speech ─> Segment×n ─ asr ─> Utterance×n ─ roles, turns ─> Turn×n
+                                                 ─ measure ─> Measurements ─ probe ─> Probe×n
+    Evidence + Rulebook ─ judge ─> Finding×n, Scorecard ─> CallAudit
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.errors import InputError, UsageError
+from auditor.judge import judge
+from auditor.records import CallAudit, CallRecord, Evidence, Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from auditor.asr.engine import Engine
+    from auditor.audio.decode import RawFormat
+    from auditor.records import Event, Recording, Segment, Transcript
+    from auditor.rulebook.schema import Rulebook
+    from auditor.signal import Channel
+
+    Progress = Callable[[str], None]
+
+DEFAULT_LINE = "1860"
+# A transcript may run past the end of the file by as much as clocks differ, not by more.
+TRANSCRIPT_SLACK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallInput:
+    """What is known about one call before anything is heard.
+
+    Attributes:
+        paths: one recording, or the agent's and the customer's file of a pair.
+        agent_channel: the flag; None lets record, tones and words decide.
+    """
+
+    paths: tuple[Path, ...]
+    record: CallRecord = field(default_factory=CallRecord)
+    transcript: Transcript | None = None
+    agent_channel: str | None = None
+    raw: RawFormat | None = None
+    max_duration_s: float = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A call's samples and what its file says about itself."""
+
+    recording: Recording
+    channels: tuple[Channel, ...]
+
+
+def open_call(call: CallInput) -> Sound:
+    """Decode the file or the pair and lay out its legs.
+
+    Raises:
+        InputError: a file is missing, empty, no audio, too long, or has legs that nobody can name.
+    """
+    from auditor.audio.decode import DecodeLimits, decode  # noqa: PLC0415
+    from auditor.audio.layout import lay_out  # noqa: PLC0415
+
+    limits = DecodeLimits(max_duration_s=call.max_duration_s)
+    recording, channels = lay_out([decode(path, raw=call.raw, limits=limits) for path in call.paths])
+    return Sound(recording=recording, channels=channels)
+
+
+def hear(
+    sound: Sound,
+    *,
+    call: CallInput,
+    engine: Engine | None,
+    book: Rulebook,
+    progress: Progress | None = None,
+) -> Evidence:
+    """Everything that judging may use about one call.
+
+    Args:
+        sound: the opened call.
+        call: its record, transcript and flags.
+        engine: the speech recogniser; not needed when ``call`` brings a transcript.
+        book: which phrases to probe and how system voices sound.
+        progress: told the name of each step as it starts.
+
+    Raises:
+        UsageError: neither engine nor transcript, or a flag that does not fit the recording.
+        InputError: the transcript runs past the end of the recording.
+    """
+    from auditor.audio.tones import find_idle, find_tones  # noqa: PLC0415
+    from auditor.measure.call import measure_call  # noqa: PLC0415
+    from auditor.speech.turns import edge_warnings  # noqa: PLC0415
+
+    tell = progress or (lambda _step: None)
+    tell("听声 voice activity")
+    tones = [event for channel in sound.channels for event in find_tones(channel)]
+    idle = [event for channel in sound.channels for event in find_idle(channel)]
+    events = (*tones, *idle)
+    segments = _segments(sound, tones=tones)
+    every = sorted((s for leg in segments for s in leg), key=lambda s: (s.start_s, s.channel))
+    recording = replace(
+        sound.recording,
+        warnings=(
+            *sound.recording.warnings,
+            *edge_warnings(every, duration_s=sound.recording.duration_s),
+        ),
+    )
+    heard = _turns(sound, call=call, engine=engine, book=book, segments=segments, events=events, tell=tell)
+    tell("测量 measuring")
+    measured = measure_call(
+        sound.channels,
+        segments=every,
+        turns=heard.turns,
+        roles=heard.roles,
+        events=events,
+        layout=recording.layout,
+    )
+    return replace(
+        heard,
+        recording=recording,
+        events=tuple(sorted((*events, *measured.events), key=lambda e: (e.start_s, e.end_s, e.kind))),
+        measurements=measured.measurements,
+        segments=measured.segments,
+        tracks=measured.tracks,
+    )
+
+
+def audit(evidence: Evidence, *, book: Rulebook, engine: Engine | None = None) -> CallAudit:
+    """Judge evidence, heard now or stored long ago, and say what produced the result."""
+    from auditor.measure.call import measuring_sha256  # noqa: PLC0415
+
+    findings, scorecard = judge(evidence, book=book)
+    record = evidence.call_record
+    return CallAudit(
+        call_id=record.call_id or Path(evidence.recording.paths[0]).stem,
+        evidence=evidence,
+        findings=findings,
+        scorecard=scorecard,
+        provenance=Provenance(
+            auditor=__version__,
+            rulebook=book.version,
+            rulebook_sha256=book.sha256,
+            model=evidence.model.name if evidence.model else None,
+            model_sha256=evidence.model.sha256 if evidence.model else None,
+            engine=engine.name if engine else None,
+            options=dict(engine.options) if engine else {},
+            measuring_sha256=measuring_sha256(),
+        ),
+        not_audible=book.not_audible,
+    )
+
+
+def _segments(sound: Sound, *, tones: Sequence[Event]) -> list[tuple[Segment, ...]]:
+    """Each leg's speech: crosstalk masked, and nothing that is mostly a tone."""
+    from auditor.speech.crosstalk import mask_crosstalk  # noqa: PLC0415
+    from auditor.speech.vad import find_segments_of_legs  # noqa: PLC0415
+
+    def is_speech(segment: Segment) -> bool:
+        covered = sum(tone.span.overlap_s(segment.span) for tone in tones if tone.channel == segment.channel)
+        return covered < 0.5 * segment.span.duration_s
+
+    legs = mask_crosstalk(sound.channels, find_segments_of_legs(sound.channels))
+    return [tuple(filter(is_speech, leg)) for leg in legs]
+
+
+def _turns(
+    sound: Sound,
+    *,
+    call: CallInput,
+    engine: Engine | None,
+    book: Rulebook,
+    segments: Sequence[tuple[Segment, ...]],
+    events: Sequence[Event],
+    tell: Progress,
+) -> Evidence:
+    """Evidence with roles, turns and probes; what is measured is filled in by the caller."""
+    from auditor.speech.roles import assign_roles, roles_from_transcript  # noqa: PLC0415
+    from auditor.speech.turns import build_turns, turns_from_transcript  # noqa: PLC0415
+
+    layout, record = sound.recording.layout, call.record
+    blank = Evidence(
+        recording=sound.recording,
+        call_record=record,
+        roles=assign_roles((), layout=layout, flag=call.agent_channel, record=record, events=events),
+        turns=(),
+        events=(),
+        measurements={},
+        segments=(),
+        tracks={},
+        probes=(),
+        transcript_source="asr",
+        line=record.line or DEFAULT_LINE,
+        line_confidence=1.0 if record.line else 0.5,
+    )
+    if call.transcript is not None:
+        _check_transcript(call, duration_s=sound.recording.duration_s)
+        every = [segment for leg in segments for segment in leg]
+        roles = roles_from_transcript(
+            call.transcript,
+            segments=every,
+            layout=layout,
+            flag=call.agent_channel,
+            record=record,
+            events=events,
+        )
+        turns = turns_from_transcript(call.transcript, segments=every, roles=roles)
+        return replace(blank, roles=roles, turns=turns, transcript_source=call.transcript.source)
+    if engine is None:
+        raise UsageError("a call is heard by a model or read from a transcript: neither was given.")
+
+    from auditor.asr.batching import transcribe_call  # noqa: PLC0415
+    from auditor.asr.probe import run_probes  # noqa: PLC0415
+
+    tell("转写 transcribing")
+    utterances = transcribe_call(engine, channels=sound.channels, segments=segments)
+    roles = assign_roles(
+        utterances,
+        layout=layout,
+        flag=call.agent_channel,
+        record=record,
+        events=events,
+    )
+    turns = build_turns(utterances, roles=roles, system_phrases=book.system_phrases)
+    tell("核对 probing")
+    specs = book.probes if engine.facts.carded else ()
+    return replace(
+        blank,
+        roles=roles,
+        turns=turns,
+        probes=run_probes(engine, channels=sound.channels, turns=turns, specs=specs),
+        probed=tuple(spec.name for spec in specs),
+        model=engine.facts,
+    )
+
+
+def _check_transcript(call: CallInput, *, duration_s: float) -> None:
+    assert call.transcript is not None
+    for number, turn in enumerate(call.transcript.turns, start=1):
+        if turn.end_s > duration_s + TRANSCRIPT_SLACK_S:
+            raise InputError(
+                f"{call.paths[0]}: turn {number} of the transcript ends at {turn.end_s:.1f} s, but the"
+                f" recording at {duration_s:.1f} s; give the transcript of this recording."
+            )

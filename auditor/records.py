@@ -418,8 +418,9 @@ class Evidence:
 class Outcome:
     """What a kind says about one rule on one call, before weights and causes.
 
-    ``confidence`` is the estimated probability that the verdict is right. ``cause`` names the fault
-    (rules that fail for the same cause and span cost once).
+    ``confidence`` is the estimated probability that the verdict is right. ``causes`` names the faults
+    behind a fail or a doubt (rules that fail for the same cause and span cost once); empty: the
+    rule's own.
     """
 
     verdict: Verdict
@@ -429,6 +430,7 @@ class Outcome:
     quote: str | None = None
     measured: dict[str, float] = field(default_factory=dict)
     confidence: float = 1.0
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,9 @@
 import json
 import struct
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-SAMPLE_CALLS = REPOSITORY / "sample_calls"
 
 
 @pytest.fixture

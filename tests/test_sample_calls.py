@@ -8,6 +8,7 @@ be missed, but nobody is accused of what he did not do.
 import json
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,7 @@ from auditor.inputs.call_record import read_call_record
 from auditor.inputs.transcript import read_transcript
 from auditor.rulebook.load import load_rulebook
 
-from .conftest import SAMPLE_CALLS
-
+SAMPLE_CALLS = Path(__file__).resolve().parent.parent / "sample_calls"
 TRUTHS = sorted(SAMPLE_CALLS.glob("*.truth.json"))
 STEMS = [path.name.removesuffix(".truth.json") for path in TRUTHS]
 AUDIO_SUFFIXES = (".wav", ".flac", ".mp3")

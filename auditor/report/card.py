@@ -1,0 +1,211 @@
+"""The order in which a call's findings are told: one view that the text card and the page share.
+
+Critical items come first, then fails by what they cost, then what a human should listen to, then
+passes by section. A finding that only repeats another (``same_as``) is told with that one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.records import CallAudit, Finding, Measurement, Party, Points, Verdict
+from auditor.report import labels
+from auditor.report.typeset import clean, clock
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding with its cost and with the findings that repeat it.
+
+    ``points_lost`` is in points of the percent score; 0 when it costs nothing.
+    """
+
+    finding: Finding
+    points_lost: float
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def start_s(self) -> float:
+        """Where its first evidence begins; infinite when it has no place in the call."""
+        return min((span.start_s for span in self.finding.at), default=math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All findings of a call in telling order; ``passes`` are grouped by section."""
+
+    critical: tuple[Item, ...]
+    fails: tuple[Item, ...]
+    reviews: tuple[Item, ...]
+    passes: tuple[tuple[str, tuple[Finding, ...]], ...]
+    not_applicable: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure in words: ``text`` is the value with its unit or why there is none."""
+
+    party: Party
+    label: str
+    text: str
+    known: bool
+    main: bool
+
+
+def sort_findings(audit: CallAudit) -> Card:
+    """Group and order the findings of one call.
+
+    Args:
+        audit: The audited call.
+
+    Returns:
+        Every finding exactly once: as an item, in an item's ``also``, as a pass or as not applicable.
+    """
+    possible = audit.scorecard.points.possible
+    told = _told(audit.findings)
+
+    def items(findings: Iterable[Finding]) -> list[Item]:
+        return [Item(f, _points_lost(f, possible=possible), told.get(f.rule, ())) for f in findings]
+
+    repeated = {f.rule for group in told.values() for f in group}
+    own = [f for f in audit.findings if f.rule not in repeated]
+    critical = items(f for f in own if f.critical and f.verdict in ("fail", "needs_review"))
+    plain = [f for f in own if not f.critical]
+    return Card(
+        critical=tuple(sorted(critical, key=lambda i: (i.finding.verdict != "fail", i.start_s))),
+        fails=tuple(sorted(items(_with(plain, verdict="fail")), key=lambda i: (-i.points_lost, i.start_s))),
+        reviews=tuple(sorted(items(_with(plain, verdict="needs_review")), key=lambda i: i.start_s)),
+        passes=_by_section(_with(audit.findings, verdict="pass")),
+        not_applicable=tuple(_with(audit.findings, verdict="not_applicable")),
+    )
+
+
+def _with(findings: Iterable[Finding], *, verdict: Verdict) -> list[Finding]:
+    return [f for f in findings if f.verdict == verdict]
+
+
+def _told(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
+    """Main rule -> the findings that show the same fault with the same verdict and cost nothing."""
+    by_rule = {f.rule: f for f in findings}
+    groups: dict[str, tuple[Finding, ...]] = {}
+    for f in findings:
+        main = by_rule.get(f.same_as) if f.same_as else None
+        if main is None or main.same_as or main.verdict != f.verdict:
+            continue
+        # A critical finding is never tucked away under an ordinary one.
+        if f.verdict in ("fail", "needs_review") and (main.critical or not f.critical):
+            groups[main.rule] = (*groups.get(main.rule, ()), f)
+    return groups
+
+
+def _points_lost(finding: Finding, *, possible: float) -> float:
+    """Points of the percent score: 100 * weight / possible; 0 for repeats and for non-fails."""
+    if finding.verdict != "fail" or finding.same_as or possible <= 0:
+        return 0.0
+    return 100 * finding.weight / possible
+
+
+def _by_section(findings: Iterable[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+    groups: dict[str, list[Finding]] = {}
+    for f in findings:
+        groups.setdefault(f.section, []).append(f)
+    return tuple((name, tuple(groups[name])) for name in sorted(groups, key=labels.section_order))
+
+
+def section_points(audit: CallAudit) -> tuple[tuple[str, Points], ...]:
+    """The points of each section in the order of the course."""
+    sections = audit.scorecard.sections
+    return tuple((name, sections[name]) for name in sorted(sections, key=labels.section_order))
+
+
+def figures(audit: CallAudit) -> tuple[Figure, ...]:
+    """The measured figures that reports show, in fixed order; absent ones are left out.
+
+    A figure that was looked for without result is kept, with the reason in Chinese.
+    """
+    shown: list[Figure] = []
+    for label in labels.FIGURES:
+        measured = audit.evidence.measurements.get(label.party, {}).get(label.name)
+        if measured is None:
+            continue
+        text = figure_text(measured, label=label)
+        known = measured.value is not None and math.isfinite(measured.value)
+        shown.append(Figure(label.party, label.label, text, known, label.main))
+    return tuple(shown)
+
+
+def figure_text(measured: Measurement, *, label: labels.FigureLabel) -> str:
+    """``285 字/分``, or the reason why there is no value."""
+    if measured.value is None or not math.isfinite(measured.value):
+        return labels.word(labels.MISSING, measured.reason or "no_data")
+    value = f"{measured.value * label.scale:.{label.decimals}f}"
+    return f"{value}{'' if label.unit == '%' else ' '}{label.unit}"
+
+
+def headline(audit: CallAudit) -> dict[str, str]:
+    """The call in words: label -> text, in the order in which reports show it."""
+    recording, record = audit.evidence.recording, audit.evidence.call_record
+    number_ = f"工号 {record.agent_id}" if record.agent_id else ""
+    who = f"{record.agent_name}({number_})" if record.agent_name and number_ else record.agent_name or number_
+    told = {
+        "录音": " + ".join(recording.paths),
+        "时长": clock(recording.duration_s),
+        "坐席": " · ".join(part for part in (who, record.team) if part) or "未知(话单未给出)",
+        "线路": _line(audit),
+        "开始": f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "",
+        "声道": _legs(audit),
+        "文本": labels.word(labels.TRANSCRIPT_SOURCES, audit.evidence.transcript_source),
+    }
+    return {name: clean(text) for name, text in told.items() if text}
+
+
+def _line(audit: CallAudit) -> str:
+    evidence = audit.evidence
+    line = labels.word(labels.LINES, evidence.line)
+    direction = evidence.call_record.direction
+    parts = [line, labels.word(labels.DIRECTIONS, direction) if direction else "方向未知"]
+    if evidence.call_record.line is None:
+        parts.append(f"按通话内容推断,把握 {evidence.line_confidence:.0%}")
+    return " · ".join(parts)
+
+
+def _legs(audit: CallAudit) -> str:
+    roles, recording = audit.evidence.roles, audit.evidence.recording
+    layout = labels.word(labels.LAYOUTS, recording.layout)
+    if roles.agent_channel is None or recording.layout in ("mono", "duplicated"):
+        return layout
+    side = ("左声道", "右声道")[roles.agent_channel] if roles.agent_channel < 2 else "其他声道"
+    if recording.layout == "pair":
+        side = f"第 {roles.agent_channel + 1} 个文件"
+    return f"{layout},坐席在{side}({labels.word(labels.ROLE_SOURCES, roles.source)})"
+
+
+def cautions(audit: CallAudit) -> tuple[str, ...]:
+    """What a reader must know before trusting the card, in Chinese sentences."""
+    evidence = audit.evidence
+    told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
+    if evidence.roles.agent_channel is None:
+        told.append("分不清谁是坐席,与说话人有关的条款不扣分")
+    if evidence.language and not evidence.language.startswith("zh"):
+        told.append(f"通话语言似乎不是普通话({evidence.language})")
+    return tuple(clean(text) for text in told)
+
+
+def is_demonstration(audit: CallAudit) -> bool:
+    """Whether the model that heard the call must not be used on real agents."""
+    return audit.evidence.model is not None and audit.evidence.model.demonstration
+
+
+def result_words(audit: CallAudit) -> str:
+    """合格 / 不合格 / 待复核 / 不评分, and what a critical item still needs."""
+    words = labels.word(labels.RESULTS, audit.scorecard.result)
+    if audit.scorecard.critical:
+        return f"{words}(一票否决,待复核确认)"
+    return words
+
+
+def number(value: float) -> str:
+    """One decimal at most: ``8``, ``8.5``."""
+    return f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,169 @@
+"""Chinese words for every code that a report shows: one table per kind of code.
+
+A code without a word is shown as it stands (`word`), so that a new code never breaks a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.records import Party
+
+DEMONSTRATION_LINE = "演示模型:仅适用于合成语音,不可用于评价真实坐席"
+
+SECTIONS: Mapping[str, str] = {
+    "P": "电话礼仪",
+    "V": "声音要求",
+    "C": "礼貌用语",
+    "S": "服务态度",
+    "G": "服务通用语",
+    "H": "1860",
+    "W": "1258",
+    "K": "大客户",
+    "D": "电话清欠",
+}
+
+RESULTS: Mapping[str, str] = {
+    "pass": "合格",
+    "fail": "不合格",
+    "needs_review": "待复核",
+    "not_scored": "不评分",
+}
+
+VERDICTS: Mapping[str, str] = {
+    "pass": "合格",
+    "fail": "不合格",
+    "needs_review": "待听",
+    "not_applicable": "不适用",
+}
+
+ROLES: Mapping[str, str] = {"agent": "坐席", "customer": "客户", "system": "系统", "unknown": "未知"}
+
+ROLE_SOURCES: Mapping[str, str] = {
+    "flag": "按命令指定",
+    "record": "按话单",
+    "tones": "按信号音",
+    "speech": "按话语内容",
+    "none": "无从判断",
+}
+
+DIRECTIONS: Mapping[str, str] = {"inbound": "呼入", "outbound": "呼出"}
+
+LINES: Mapping[str, str] = {
+    "1860": "1860 热线",
+    "1258": "1258 秘书台",
+    "key_account": "大客户",
+    "collection": "电话清欠",
+}
+
+LAYOUTS: Mapping[str, str] = {
+    "mono": "单声道",
+    "duplicated": "双声道同音",
+    "two_legs": "双声道",
+    "pair": "双文件",
+}
+
+WARNINGS: Mapping[str, str] = {
+    "truncated": "录音文件不完整(数据比文件头所写的短)",
+    "unfinished_header": "录音文件头未写完",
+    "starts_mid_speech": "录音从话音中间开始,开头可能缺失",
+    "ends_mid_speech": "录音在话音中间结束,结尾可能缺失",
+    "same_audio_on_both_legs": "左右声道内容相同,无法区分坐席与客户",
+    "silent_leg": "有一个声道始终没有声音",
+    "clipped": "录音削波失真",
+    "not_finite": "录音含无效采样值,已按静音处理",
+    "extra_channels": "录音多于两个声道,多余声道未采用",
+}
+
+EVENTS: Mapping[str, str] = {
+    "ringback": "回铃音",
+    "busy": "忙音",
+    "hold": "等待",
+    "silence": "静默",
+    "overlap": "同时说话",
+    "dtmf": "按键音",
+    "music": "音乐",
+    "click": "咔嗒声",
+    "idle": "无信号",
+}
+
+MISSING: Mapping[str, str] = {
+    "no_data": "无数据",
+    "too_short": "语音太少",
+    "too_noisy": "噪声太大",
+    "gated": "底噪被切除,无法测",
+    "no_roles": "分不清坐席",
+    "not_recorded": "录音中没有",
+    "not_trusted": "结果不可信",
+}
+
+SUSPECT: Mapping[str, str] = {
+    "no_speech": "此处没有话音",
+    "boilerplate": "疑为识别套话",
+    "repetition": "疑为识别重复",
+    "impossible_rate": "字数与时长不符",
+    "low_confidence": "识别把握低",
+}
+
+TRANSCRIPT_SOURCES: Mapping[str, str] = {
+    "asr": "自动识别",
+    "human": "人工文本",
+    "imported_asr": "外部识别",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLabel:
+    """How one measurement is shown: value × ``scale`` with ``decimals`` and the Chinese unit."""
+
+    party: Party
+    name: str
+    label: str
+    unit: str
+    decimals: int = 1
+    scale: float = 1.0
+    main: bool = False
+
+
+FIGURES: tuple[FigureLabel, ...] = (
+    FigureLabel("agent", "articulation_char_per_min", "语速", "字/分", 0, main=True),
+    FigureLabel("agent", "pace_char_per_min", "语速(含停顿)", "字/分", 0),
+    FigureLabel("agent", "level_dbov", "音量", "dBov", main=True),
+    FigureLabel("agent", "level_sd_db", "音量起伏", "dB"),
+    FigureLabel("agent", "snr_db", "信噪比", "dB", main=True),
+    FigureLabel("agent", "f0_median_hz", "音高", "Hz", 0, main=True),
+    FigureLabel("agent", "phrase_f0_sd_st", "语调起伏", "半音", main=True),
+    FigureLabel("agent", "clipped_share", "削波占比", "%", 1, 100.0),
+    FigureLabel("agent", "asr_confidence", "识别把握", "%", 0, 100.0, main=True),
+    FigureLabel("agent", "speech_s", "说话时长", "秒"),
+    FigureLabel("customer", "articulation_char_per_min", "语速", "字/分", 0),
+    FigureLabel("customer", "level_dbov", "音量", "dBov"),
+    FigureLabel("customer", "snr_db", "信噪比", "dB"),
+    FigureLabel("customer", "speech_s", "说话时长", "秒"),
+    FigureLabel("call", "rings", "接听前铃声", "声", 0, main=True),
+    FigureLabel("call", "greeting_delay_s", "接通到开口", "秒", main=True),
+    FigureLabel("call", "response_gap_median_s", "应答间隔(一般)", "秒", main=True),
+    FigureLabel("call", "response_gap_p95_s", "应答间隔(95%)", "秒"),
+    FigureLabel("call", "response_gap_max_s", "应答间隔(最长)", "秒", main=True),
+    FigureLabel("call", "silence_s", "静默合计", "秒", main=True),
+    FigureLabel("call", "overlap_s", "同时说话合计", "秒", main=True),
+    FigureLabel("call", "agent_speech_share", "坐席说话占比", "%", 0, 100.0, main=True),
+    FigureLabel("call", "level_over_customer_db", "坐席比客户响", "dB"),
+)
+
+
+def word(table: Mapping[str, str], code: str) -> str:
+    """The Chinese word for a code; the code itself where the table has none."""
+    return table.get(code, code)
+
+
+def section_name(section: str) -> str:
+    """``P 电话礼仪``; the bare letter for a section that the course does not have."""
+    return f"{section} {SECTIONS[section]}" if section in SECTIONS else section
+
+
+def section_order(section: str) -> tuple[int, str]:
+    """Sort key: sections in the order of the course, unknown ones after them by name."""
+    known = list(SECTIONS)
+    return (known.index(section) if section in known else len(known), section)

@@ -1,0 +1,273 @@
+"""Finding a phrase in what was heard: by sound for required phrases, by characters for forbidden ones.
+
+A phrase (grammar: `auditor.text.grammar`) is aligned with any stretch of the text (Sellers' algorithm) over
+units: one character or one whole number each. Costs: 0 for the same sound; less than 1 for near sounds and
+other tones (`auditor.text.pinyin.SoundCosts`); little for fillers (`auditor.text.units.GapCosts`); 1 for any
+other syllable; 您 for 你 costs 1. What would turn the meaning round (a number of another value or left
+out, a negation added, lost or changed) costs half of the phrase, so that it never passes as a slip.
+
+    distance = cost of the best alignment ÷ syllables of the phrase (slots not counted)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from auditor.text.grammar import Wording, wordings
+from auditor.text.units import BLOCKED, NEGATIONS, Sound, Units, amounts, substitution, units
+
+# Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the
+# six syllables of 您好,中国移动 it credits any slip of less than one whole syllable.
+DEFAULT_MAX_DISTANCE = 0.15
+
+_LONGEST_NAME = 8
+_LONGEST_ANY = 60
+_BLOCK_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a phrase was found: ``start:end`` index the original text.
+
+    ``distance`` 0 = identical sound, per syllable of the phrase; ``exact`` = the same characters.
+    """
+
+    start: int
+    end: int
+    distance: float
+    exact: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """One wording ready for alignment: sounds, and slots by name."""
+
+    elements: tuple[Sound | str, ...]
+    weight: int
+    block: float
+    row: str
+
+
+def _row(sounds: Sequence[Sound]) -> str:
+    """The units as written, each between separators, for searching character by character."""
+    return "\x1f" + "".join(s.written + "\x1f" for s in sounds)
+
+
+def _pattern(wording: Wording) -> _Pattern:
+    elements: list[Sound | str] = []
+    weight = 0
+    for part in wording:
+        if part.startswith("<"):
+            elements.append(part[1:-1])
+        else:
+            row = units(part)
+            elements += row.sounds
+            weight += row.weight
+    literal = [e for e in elements if isinstance(e, Sound)]
+    row_text = _row(literal) if len(literal) == len(elements) else ""
+    return _Pattern(tuple(elements), weight, max(1.0, _BLOCK_SHARE * weight), row_text)
+
+
+@lru_cache(maxsize=8192)
+def _patterns(phrase: str) -> tuple[_Pattern, ...]:
+    return tuple(_pattern(wording) for wording in wordings(phrase))
+
+
+def check_phrase(phrase: str) -> None:
+    """Do nothing for a phrase that can be searched for.
+
+    Raises:
+        ValueError: One sentence that names the phrase and what to do.
+    """
+    _patterns(phrase)
+
+
+def _gap(sound: Sound, block: float) -> float:
+    return block if sound.gap == BLOCKED else sound.gap
+
+
+def _hopeless(pattern: _Pattern, text: Units, budget: float) -> bool:
+    """Whether units of the phrase that sound like nothing in the text already cost more than allowed."""
+    cost = 0.0
+    for element in pattern.elements:
+        if isinstance(element, Sound) and text.classes.isdisjoint(element.classes):
+            cost += min(float(element.weight), _gap(element, pattern.block))
+            if cost > budget:
+                return True
+    return False
+
+
+def _slot_starts(text: str, row: Units, slot: str) -> list[Sequence[int]]:
+    """Per end position: where a slot that ends there may start, nearest first."""
+    starts: list[Sequence[int]] = [()]
+    money: dict[int, list[int]] = {}
+    if slot == "amount":
+        for first, last in amounts(text):
+            money.setdefault(last, []).append(first)
+    for end in range(1, len(row) + 1):
+        if slot == "any":
+            starts.append(range(end - 1, max(-1, end - 1 - _LONGEST_ANY), -1))
+        elif slot == "amount":
+            starts.append(money.get(end, ()))
+        else:
+            first = end
+            limit = max(0, end - _LONGEST_NAME)
+            while first > limit and (
+                row.sounds[first - 1].value is not None
+                if slot == "number"
+                else not row.sounds[first - 1].strict
+            ):
+                first -= 1
+            starts.append(range(end - 1, first - 1, -1))
+    return starts
+
+
+def _align(text: str, pattern: _Pattern, *, budget: float) -> list[tuple[float, int, int]]:
+    """Alignments within the budget: (cost, first unit, end unit), at most one per end."""
+    row = units(text)
+    size = len(row)
+    block = pattern.block
+    skip = [block if s == BLOCKED else s for s in row.skip]
+    costs = [0.0] * (size + 1)
+    origins = list(range(size + 1))
+    for element in pattern.elements:
+        if isinstance(element, str):
+            new, froms = [BLOCKED] * (size + 1), list(range(size + 1))
+            for end, starts in enumerate(_slot_starts(text, row, element)):
+                for start in starts:
+                    if costs[start] < new[end]:
+                        new[end], froms[end] = costs[start], origins[start]
+        else:
+            gap = _gap(element, block)
+            new, froms = [costs[0] + gap], [0]
+            last, last_from = new[0], 0
+            for j, sound in enumerate(row.sounds):
+                cost = substitution(element, sound)
+                if cost == BLOCKED:
+                    cost = block
+                best, origin = costs[j] + cost, origins[j]
+                other = costs[j + 1] + gap
+                if other < best:
+                    best, origin = other, origins[j + 1]
+                other = last + skip[j]
+                if other < best:
+                    best, origin = other, last_from
+                new.append(best)
+                froms.append(origin)
+                last, last_from = best, origin
+        costs, origins = new, froms
+        if min(costs) > budget:
+            return []
+    return [(c, origins[e], e) for e, c in enumerate(costs) if c <= budget and origins[e] < e]
+
+
+def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float, int, int, int, Match]]:
+    """All alignments of all wordings, as (distance, -syllables, start, -end, match)."""
+    row = units(text)
+    for pattern in _patterns(phrase):
+        size = max(pattern.weight, 1)
+        # The cost of other characters for the same sound is no distance.
+        budget = max_distance * size + 1e-4
+        if _hopeless(pattern, row, budget):
+            continue
+        for cost, first, end in _align(text, pattern, budget=budget):
+            start, stop = row.start[first], row.end[end - 1]
+            match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
+            yield cost / size, -pattern.weight, start, -stop if pattern.row == "" else stop, match
+
+
+@lru_cache(maxsize=1 << 16)
+def _best(text: str, phrase: str, max_distance: float) -> Match | None:
+    return min(_found(text, phrase, max_distance), key=lambda f: f[:4], default=(None,))[-1]
+
+
+def find_phrase(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> Match | None:
+    """The best place where a phrase sounds in a text; None when it is further off than allowed.
+
+    Args:
+        text: What was heard, as written (punctuation and all).
+        phrase: A phrase of the grammar.
+        max_distance: Largest distance per syllable of the phrase that still counts.
+
+    Raises:
+        ValueError: The phrase cannot be searched for (`auditor.text.grammar.wordings`).
+    """
+    return _best(text, phrase, max_distance)
+
+
+def _apart(matches: Sequence[Match]) -> list[Match]:
+    """Matches that do not overlap, earlier ones in the sequence first chosen; in text order."""
+    chosen: list[Match] = []
+    for match in matches:
+        if all(match.end <= other.start or other.end <= match.start for other in chosen):
+            chosen.append(match)
+    return sorted(chosen, key=lambda m: m.start)
+
+
+def find_all(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> list[Match]:
+    """Every place where a phrase sounds, without overlaps, in text order; the better of two that overlap."""
+    found = sorted(_found(text, phrase, max_distance), key=lambda f: f[:4])
+    return _apart([f[-1] for f in found])
+
+
+def find_any(
+    text: str, phrases: Sequence[str], *, max_distance: float = DEFAULT_MAX_DISTANCE
+) -> Match | None:
+    """The best match of any of the phrases; the first of equals."""
+    best: Match | None = None
+    for phrase in phrases:
+        match = _best(text, phrase, max_distance)
+        if match and (best is None or (match.distance, not match.exact) < (best.distance, not best.exact)):
+            best = match
+    return best
+
+
+@lru_cache(maxsize=4096)
+def _written_row(text: str) -> tuple[str, dict[int, int]]:
+    """The text's units between separators, and which unit begins at which separator."""
+    sounds = units(text).sounds
+    places: dict[int, int] = {}
+    at = 0
+    for index, sound in enumerate(sounds):
+        places[at] = index
+        at += len(sound.written) + 1
+    places[at] = len(sounds)
+    return _row(sounds), places
+
+
+def find_written(text: str, phrase: str) -> list[Match]:
+    """Every place where the very characters stand, in text order: for words that must not be said.
+
+    A homophone is never found, nor a part of a number. Characters are compared simplified, in lower case
+    and without punctuation; slots and options work as everywhere.
+
+    Raises:
+        ValueError: The phrase cannot be searched for.
+    """
+    row = units(text)
+    line, places = _written_row(text)
+    found: list[Match] = []
+    for pattern in _patterns(phrase):  # the longest wording first
+        if not pattern.row:
+            spans = [(f, e) for cost, f, e in _align(text, pattern, budget=0.0) if cost == 0]
+            spans.sort(key=lambda s: (s[0], -s[1]))
+        else:
+            spans = []
+            at = line.find(pattern.row)
+            while at >= 0:
+                spans.append((places[at], places[at + len(pattern.row) - 1]))
+                at = line.find(pattern.row, at + 1)
+        for first, end in spans:
+            start, stop = row.start[first], row.end[end - 1]
+            found.append(Match(start, stop, 0.0, True, text[start:stop]))
+    return _apart(found)
+
+
+def is_negated(text: str, match: Match) -> bool:
+    """Whether a negation stands directly before a match: 客气 in 不客气."""
+    row = units(text)
+    before = [s for s, end in zip(row.sounds, row.end, strict=True) if end <= match.start]
+    return bool(before) and before[-1].written in NEGATIONS

@@ -38,7 +38,8 @@ def _joined(sequence: list[list[Wording]], phrase: str) -> list[Wording]:
         count *= len(choices)
     if count > MOST_WORDINGS:
         raise ValueError(
-            f"the phrase “{phrase}” stands for more than {MOST_WORDINGS} wordings: split it into several phrases"
+            f"the phrase “{phrase}” stands for more than {MOST_WORDINGS} wordings: "
+            "split it into several phrases"
         )
     return [tuple(part for choice in pick for part in choice) for pick in product(*sequence)]
 
@@ -109,7 +110,7 @@ def wordings(phrase: str) -> tuple[Wording, ...]:
             else:
                 parts.append(part)
         spoken = tuple(p for p in parts if p.startswith("<") or any(is_word(c) for c in p))
-        if not any(p != "<any>" and p != "<name>" for p in spoken):
+        if not any(p not in {"<any>", "<name>"} for p in spoken):
             raise ValueError(
                 f"the phrase “{phrase}” is empty without its punctuation and options: "
                 "give it at least one character that must be said"

@@ -15,16 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.text.grammar import Wording, wordings
-from auditor.text.units import BLOCKED, NEGATIONS, Sound, Units, amounts, substitution, units
+from auditor.text.align import align, hopeless, patterns, written_row
+from auditor.text.units import NEGATIONS, units
 
 # Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the
 # six syllables of 您好,中国移动 it credits any slip of less than one whole syllable.
 DEFAULT_MAX_DISTANCE = 0.15
-
-_LONGEST_NAME = 8
-_LONGEST_ANY = 60
-_BLOCK_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,139 +37,25 @@ class Match:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """One wording ready for alignment: sounds, and slots by name."""
-
-    elements: tuple[Sound | str, ...]
-    weight: int
-    block: float
-    row: str
-
-
-def _row(sounds: Sequence[Sound]) -> str:
-    """The units as written, each between separators, for searching character by character."""
-    return "\x1f" + "".join(s.written + "\x1f" for s in sounds)
-
-
-def _pattern(wording: Wording) -> _Pattern:
-    elements: list[Sound | str] = []
-    weight = 0
-    for part in wording:
-        if part.startswith("<"):
-            elements.append(part[1:-1])
-        else:
-            row = units(part)
-            elements += row.sounds
-            weight += row.weight
-    literal = [e for e in elements if isinstance(e, Sound)]
-    row_text = _row(literal) if len(literal) == len(elements) else ""
-    return _Pattern(tuple(elements), weight, max(1.0, _BLOCK_SHARE * weight), row_text)
-
-
-@lru_cache(maxsize=8192)
-def _patterns(phrase: str) -> tuple[_Pattern, ...]:
-    return tuple(_pattern(wording) for wording in wordings(phrase))
-
-
 def check_phrase(phrase: str) -> None:
     """Do nothing for a phrase that can be searched for.
 
     Raises:
         ValueError: One sentence that names the phrase and what to do.
     """
-    _patterns(phrase)
-
-
-def _gap(sound: Sound, block: float) -> float:
-    return block if sound.gap == BLOCKED else sound.gap
-
-
-def _hopeless(pattern: _Pattern, text: Units, budget: float) -> bool:
-    """Whether units of the phrase that sound like nothing in the text already cost more than allowed."""
-    cost = 0.0
-    for element in pattern.elements:
-        if isinstance(element, Sound) and text.classes.isdisjoint(element.classes):
-            cost += min(float(element.weight), _gap(element, pattern.block))
-            if cost > budget:
-                return True
-    return False
-
-
-def _slot_starts(text: str, row: Units, slot: str) -> list[Sequence[int]]:
-    """Per end position: where a slot that ends there may start, nearest first."""
-    starts: list[Sequence[int]] = [()]
-    money: dict[int, list[int]] = {}
-    if slot == "amount":
-        for first, last in amounts(text):
-            money.setdefault(last, []).append(first)
-    for end in range(1, len(row) + 1):
-        if slot == "any":
-            starts.append(range(end - 1, max(-1, end - 1 - _LONGEST_ANY), -1))
-        elif slot == "amount":
-            starts.append(money.get(end, ()))
-        else:
-            first = end
-            limit = max(0, end - _LONGEST_NAME)
-            while first > limit and (
-                row.sounds[first - 1].value is not None
-                if slot == "number"
-                else not row.sounds[first - 1].strict
-            ):
-                first -= 1
-            starts.append(range(end - 1, first - 1, -1))
-    return starts
-
-
-def _align(text: str, pattern: _Pattern, *, budget: float) -> list[tuple[float, int, int]]:
-    """Alignments within the budget: (cost, first unit, end unit), at most one per end."""
-    row = units(text)
-    size = len(row)
-    block = pattern.block
-    skip = [block if s == BLOCKED else s for s in row.skip]
-    costs = [0.0] * (size + 1)
-    origins = list(range(size + 1))
-    for element in pattern.elements:
-        if isinstance(element, str):
-            new, froms = [BLOCKED] * (size + 1), list(range(size + 1))
-            for end, starts in enumerate(_slot_starts(text, row, element)):
-                for start in starts:
-                    if costs[start] < new[end]:
-                        new[end], froms[end] = costs[start], origins[start]
-        else:
-            gap = _gap(element, block)
-            new, froms = [costs[0] + gap], [0]
-            last, last_from = new[0], 0
-            for j, sound in enumerate(row.sounds):
-                cost = substitution(element, sound)
-                if cost == BLOCKED:
-                    cost = block
-                best, origin = costs[j] + cost, origins[j]
-                other = costs[j + 1] + gap
-                if other < best:
-                    best, origin = other, origins[j + 1]
-                other = last + skip[j]
-                if other < best:
-                    best, origin = other, last_from
-                new.append(best)
-                froms.append(origin)
-                last, last_from = best, origin
-        costs, origins = new, froms
-        if min(costs) > budget:
-            return []
-    return [(c, origins[e], e) for e, c in enumerate(costs) if c <= budget and origins[e] < e]
+    patterns(phrase)
 
 
 def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float, int, int, int, Match]]:
     """All alignments of all wordings, as (distance, -syllables, start, -end, match)."""
     row = units(text)
-    for pattern in _patterns(phrase):
+    for pattern in patterns(phrase):
         size = max(pattern.weight, 1)
         # The cost of other characters for the same sound is no distance.
         budget = max_distance * size + 1e-4
-        if _hopeless(pattern, row, budget):
+        if hopeless(pattern, row, budget):
             continue
-        for cost, first, end in _align(text, pattern, budget=budget):
+        for cost, first, end in align(text, pattern, budget=budget):
             start, stop = row.start[first], row.end[end - 1]
             match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
             yield cost / size, -pattern.weight, start, -stop if pattern.row == "" else stop, match
@@ -235,7 +117,7 @@ def _written_row(text: str) -> tuple[str, dict[int, int]]:
         places[at] = index
         at += len(sound.written) + 1
     places[at] = len(sounds)
-    return _row(sounds), places
+    return written_row(sounds), places
 
 
 def find_written(text: str, phrase: str) -> list[Match]:
@@ -250,9 +132,9 @@ def find_written(text: str, phrase: str) -> list[Match]:
     row = units(text)
     line, places = _written_row(text)
     found: list[Match] = []
-    for pattern in _patterns(phrase):  # the longest wording first
+    for pattern in patterns(phrase):  # the longest wording first
         if not pattern.row:
-            spans = [(f, e) for cost, f, e in _align(text, pattern, budget=0.0) if cost == 0]
+            spans = [(f, e) for cost, f, e in align(text, pattern, budget=0.0) if cost == 0]
             spans.sort(key=lambda s: (s[0], -s[1]))
         else:
             spans = []

@@ -65,14 +65,14 @@ def parse_syllable(toned: str) -> Syllable | None:
 @lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[Syllable | None, ...]:
     """One syllable per character of ``text``; None for letters and whatever has no reading."""
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+    from pypinyin import Style, pinyin  # noqa: PLC0415
 
-    read = lazy_pinyin(
-        text, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=lambda other: list(other)
-    )
-    if len(read) != len(text):  # a reading that is not one per character: read them singly
-        read = [lazy_pinyin(c, style=Style.TONE3, neutral_tone_with_five=True)[0] for c in text]
-    return tuple(_NEUTRAL.get(char) or parse_syllable(toned) for char, toned in zip(text, read, strict=True))
+    # `errors` splits what has no reading into its characters, so that one reading stays one character.
+    read = pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=list)  # type: ignore[arg-type]
+    toned = [readings[0] for readings in read]
+    if len(toned) != len(text):  # a phrase whose readings are not one per character: singly
+        toned = [pinyin(c, style=Style.TONE3, neutral_tone_with_five=True)[0][0] for c in text]
+    return tuple(_NEUTRAL.get(char) or parse_syllable(one) for char, one in zip(text, toned, strict=True))
 
 
 @lru_cache(maxsize=65536)

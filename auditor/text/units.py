@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from auditor.text.normalise import fold, is_word
-from auditor.text.numerals import Piece, scan
 from auditor.text.pinyin import Syllable, sound_class, sound_cost, syllables
+from auditor.text.reading import Piece, scan
 
 BLOCKED = math.inf
 
@@ -105,17 +105,16 @@ def substitution(one: Sound, other: Sound) -> float:
         return 0.0
     if one.value is not None and one.value == other.value:
         return GAPS.homophone
-    if one.strict and other.strict:
-        return BLOCKED
-    if (one.strict or other.strict) and one.value is not None and other.value is not None:
+    numbers = one.value is not None and other.value is not None
+    if numbers and (one.strict or other.strict):
         return BLOCKED
     if one.weight > 1 or other.weight > 1:
         return float(max(one.weight, other.weight))
-    cost = sound_cost(one.syllable, other.syllable)
-    if one.written in NEGATIONS or other.written in NEGATIONS:
-        both = one.written in NEGATIONS and other.written in NEGATIONS
-        return 1.0 if both or cost < 1 else BLOCKED
-    return max(cost, GAPS.homophone)
+    cost = max(sound_cost(one.syllable, other.syllable), GAPS.homophone)
+    negations = (one.written in NEGATIONS) + (other.written in NEGATIONS)
+    if negations:
+        return 1.0 if negations == 2 or cost < 1 else BLOCKED
+    return cost
 
 
 def _pieces(text: str) -> list[tuple[Piece, str, int, int]]:

@@ -1,0 +1,193 @@
+"""Probes: how much likelier one wording is than another at one place, by the engine's own likelihoods.
+
+A probe never listens for a phrase alone. It compares whole texts of the turn that differ in nothing but
+the place in question, forced through the decoder on the same sound:
+
+    margin_nats = max over wordings of the phrases  log P(before + wording + rest | sound)
+                - max over wordings of the foils    log P(before + wording + rest | sound)
+
+The foil "" means that nothing was said there. Punctuation is the engine's choice, so each wording is
+tried with the marks it may write, and the likeliest counts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from auditor.asr.batching import cut, join
+from auditor.records import Probe, Segment
+from auditor.text.match import find_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from auditor.asr.engine import Engine
+    from auditor.records import ProbeSpec, Turn, TurnPart
+    from auditor.signal import Channel, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSettings:
+    """How the place of a probe is found and worded.
+
+    Attributes:
+        max_distance: how far the heard start may be from a wording that it stands for, as
+            `auditor.text.match` counts [O].
+        latest_start: at most so many characters stand before a wording at a turn's start (喂,) [O].
+        marks: what an engine may write inside and after a wording.
+    """
+
+    max_distance: float = 0.34
+    latest_start: int = 2
+    marks: tuple[str, ...] = (",", "。", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Characters ``start:end`` of a turn's text, and the window's text around them.
+
+    ``rests``: what may follow. There is more than one only where the start of the text is like none of
+    the wordings: then it may be a wording misheard, and every wording may take its place.
+    """
+
+    start: int
+    end: int
+    before: str
+    rests: tuple[str, ...]
+
+
+def run_probes(
+    engine: Engine, *, channels: Sequence[Channel], turns: Sequence[Turn], specs: Sequence[ProbeSpec]
+) -> tuple[Probe, ...]:
+    """Every probe that the specs ask for, on the agent's turns, in order of turn.
+
+    Args:
+        engine: who judges likelihoods.
+        channels: the legs.
+        turns: of the whole call; a probe's ``turn`` is the index here.
+        specs: from the rulebook.
+    """
+    by_leg = {channel.index: channel for channel in channels}
+    probes: list[Probe] = []
+    first = True
+    for index, turn in enumerate(turns):
+        if turn.role != "agent" or turn.channel not in by_leg:
+            continue
+        for parts in _stretches(turn, engine=engine):
+            samples, _ = cut(by_leg[turn.channel], parts[0].start_s, parts[-1].end_s, packing=engine.packing)
+            opening = parts[0] is turn.parts[0]
+            for spec in specs:
+                if spec.where == "agent_first_turn" and not (first and opening):
+                    continue
+                if spec.where == "agent_turn_start" and not opening:
+                    continue
+                for place in _places(turn.text, parts=parts, spec=spec):
+                    probes.append(
+                        _probe(engine, samples=samples, turn=turn, index=index, spec=spec, place=place)
+                    )
+        first = False
+    return tuple(probes)
+
+
+def _stretches(turn: Turn, *, engine: Engine) -> list[tuple[TurnPart, ...]]:
+    """The turn's parts as the engine's windows hold them."""
+    of = {Segment(turn.channel, part.start_s, part.end_s): part for part in turn.parts}
+    return [tuple(of[segment] for segment in stretch) for stretch in join(tuple(of), packing=engine.packing)]
+
+
+def _places(text: str, *, parts: Sequence[TurnPart], spec: ProbeSpec) -> Iterator[_Place]:
+    """Where in the turn's text the question arises; only characters inside ``parts`` count."""
+    low, high = parts[0].text_start, parts[-1].text_end
+    heard = text[low:high]
+    wordings = [wording for wording in (*spec.phrases, *spec.foils) if wording]
+    if spec.where == "each_occurrence":
+        for wording in wordings:
+            start = heard.find(wording)
+            while start >= 0:
+                yield _place(heard, start, start + len(wording), low=low)
+                start = heard.find(wording, start + len(wording))
+        return
+    start, end = _heard_start(heard, wordings)
+    place = _place(heard, start, end, low=low)
+    unlike = heard[_index_after(heard, max(len(_bare(wording)) for wording in wordings)) :]
+    several = end == start and spec.where == "agent_first_turn"
+    yield replace(place, rests=(heard, unlike)) if several else place
+
+
+def _heard_start(heard: str, wordings: Sequence[str]) -> tuple[int, int]:
+    """The characters at the start that stand for one of the wordings; an empty range if none does."""
+    settings = ProbeSettings()
+    head = heard[: 2 * max(map(len, wordings)) + settings.latest_start]
+    found: list[tuple[int, float, int]] = []
+    for wording in wordings:
+        if len(wording) == 1:
+            # One syllable is like too many others (喂, 为): only the character itself counts.
+            first = _index_after(heard, 0)
+            found += [(1, 0.0, first)] if heard[first : first + 1] == wording else []
+        elif match := find_phrase(head, wording, max_distance=settings.max_distance):
+            near = len(_bare(head[: match.start])) <= settings.latest_start
+            found += [(match.end - match.start, -match.distance, match.start)] if near else []
+    if not found:
+        return 0, 0
+    length, _, start = max(found)
+    return start, start + length
+
+
+def _place(heard: str, start: int, end: int, *, low: int) -> _Place:
+    return _Place(start=low + start, end=low + end, before=heard[:start], rests=(heard[end:],))
+
+
+def _probe(
+    engine: Engine, *, samples: Samples, turn: Turn, index: int, spec: ProbeSpec, place: _Place
+) -> Probe:
+    inside = spec.where == "each_occurrence"
+    texts: dict[str, str] = {}
+    for wording in (*spec.phrases, *spec.foils):
+        for text in _worded(wording, place=place, inside=inside):
+            texts.setdefault(text, wording)
+    scores = dict(zip(texts, engine.log_likelihoods(samples, list(texts)), strict=True))
+    best = {
+        wording: max(score for text, score in scores.items() if texts[text] == wording)
+        for wording in dict.fromkeys(texts.values())
+    }
+    phrase = max((w for w in spec.phrases if w in best), key=best.__getitem__)
+    foil = max((w for w in spec.foils if w in best), key=best.__getitem__)
+    return Probe(
+        name=spec.name,
+        turn=index,
+        start=place.start,
+        end=place.end,
+        at=turn.span_of(place.start, place.end),
+        phrase=phrase,
+        foil=foil,
+        margin_nats=round(best[phrase] - best[foil], 3),
+    )
+
+
+def _worded(wording: str, *, place: _Place, inside: bool) -> Iterator[str]:
+    """The whole text with the wording in its place, in every punctuation that an engine may write."""
+    for heard_rest in place.rests:
+        if inside:
+            yield place.before + wording + heard_rest
+            continue
+        rest = heard_rest[_index_after(heard_rest, 0) :]
+        if not wording:
+            yield place.before + rest
+            continue
+        marks = ProbeSettings().marks
+        for inner in marks if "," in wording else ("",):
+            for end in marks if rest else ("。", "!", "?", ""):
+                yield place.before + wording.replace(",", inner) + end + rest
+
+
+def _index_after(text: str, count: int) -> int:
+    """Index of the spoken character after the first ``count`` ones; the length if there are no more."""
+    spoken = [index for index, char in enumerate(text) if _bare(char)]
+    return spoken[count] if count < len(spoken) else len(text)
+
+
+def _bare(text: str) -> str:
+    """The text without punctuation and spaces."""
+    return "".join(char for char in text if unicodedata.category(char)[0] in "LN")

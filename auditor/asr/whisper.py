@@ -1,0 +1,303 @@
+"""The openai-whisper engine: greedy with temperature fallback, one encoding per window.
+
+A window is encoded once and kept for as long as the call lasts: decoding, alignment, likelihoods and the
+language share it. A checkpoint whose card allows it is encoded on the shortest context that holds the
+window; official ones always on 30 s, as they were trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from auditor.asr.align import align
+from auditor.asr.checkpoints import Card, Checkpoint, find_checkpoint
+from auditor.asr.engine import SAMPLE_RATE_HZ, Engine, Heard, Packing
+from auditor.asr.guard import GuardSettings, compression_ratio
+from auditor.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+    from whisper.decoding import DecodingOptions, DecodingResult
+    from whisper.model import Whisper
+    from whisper.tokenizer import Tokenizer
+
+    from auditor.records import ModelFacts
+    from auditor.signal import Samples
+
+_BATCH_WINDOWS = 8
+_BATCH_TEXTS = 16
+_KEPT_WINDOWS = 32
+_TOKENS_PER_S = 16
+_TOKENS_LEAST = 24
+
+
+def load_engine(
+    model: str | Path | None, *, folders: Sequence[Path] = (), threads: int | None = None
+) -> Engine:
+    """The engine for a checkpoint: None for the one that ships, an official name, or a path.
+
+    Args:
+        model: see `checkpoints.find_checkpoint`.
+        folders: model folders that are searched first.
+        threads: processor threads, fixed for the process so that a rerun adds up alike; None: all that
+            this process may use, at most 8.
+
+    Raises:
+        ModelError: missing, damaged, or not a Whisper checkpoint.
+    """
+    checkpoint = find_checkpoint(model, folders=folders)
+    import torch  # noqa: PLC0415
+
+    torch.set_num_threads(threads or min(8, _processors()))
+    return WhisperEngine(checkpoint=checkpoint, model=_load(checkpoint))
+
+
+@dataclass(eq=False)
+class WhisperEngine:
+    """An `engine.Engine` on a loaded checkpoint. Not for two threads at once."""
+
+    checkpoint: Checkpoint
+    model: Whisper
+    _kept: OrderedDict[bytes, Tensor] = field(default_factory=OrderedDict, repr=False)
+
+    @property
+    def facts(self) -> ModelFacts:
+        """See `engine.Engine`."""
+        return self.checkpoint.facts
+
+    @property
+    def packing(self) -> Packing:
+        """See `engine.Engine`."""
+        return self._card.packing
+
+    @cached_property
+    def name(self) -> str:
+        """See `engine.Engine`."""
+        from whisper.version import __version__  # noqa: PLC0415
+
+        return f"openai-whisper {__version__}"
+
+    @property
+    def options(self) -> dict[str, str]:
+        """See `engine.Engine`."""
+        return {
+            "language": "zh",
+            "prompt": self._card.prompt or "",
+            "temperatures": ",".join(f"{t:g}" for t in self._card.temperatures),
+            "contexts_s": ",".join(f"{c:g}" for c in self._card.contexts_s),
+            "packing": "packed" if self.packing.packed else f"joined<={self.packing.max_window_s:g}s",
+            "fp16": str(self._fp16).lower(),
+        }
+
+    def transcribe(self, windows: Sequence[Samples]) -> list[Heard]:
+        """See `engine.Engine`. Windows of one context length are decoded together, in order."""
+        heard: list[Heard | None] = [None] * len(windows)
+        for context_s in self._card.contexts_s:
+            mine = [i for i, window in enumerate(windows) if self._context_s(window) == context_s]
+            for first in range(0, len(mine), _BATCH_WINDOWS):
+                batch = mine[first : first + _BATCH_WINDOWS]
+                decoded = self._decode_batch([windows[i] for i in batch])
+                for i, result in zip(batch, decoded, strict=True):
+                    heard[i] = result
+        return [one for one in heard if one is not None]
+
+    def log_likelihoods(self, samples_16k: Samples, texts: Sequence[str]) -> list[float]:
+        """See `engine.Engine`. Only positions after the texts' common start are projected more than once."""
+        import torch  # noqa: PLC0415
+
+        features = self._encode([samples_16k])[0]
+        prefix = self._prefix
+        rows = [[*prefix, *self._tokenizer.encode(text), self._tokenizer.eot] for text in texts]
+        sums: list[float] = []
+        for first in range(0, len(rows), _BATCH_TEXTS):
+            batch = rows[first : first + _BATCH_TEXTS]
+            width = max(map(len, batch))
+            padded = torch.tensor([row + [self._tokenizer.eot] * (width - len(row)) for row in batch])
+            padded = padded.to(features.device)
+            with torch.no_grad():
+                logits = self.model.decoder(padded[:, :-1], features[None].expand(len(batch), -1, -1))
+            wanted = padded[:, 1:, None]
+            scores = logits.gather(2, wanted)[:, :, 0] - logits.logsumexp(dim=-1)
+            for row, score in zip(batch, scores, strict=True):
+                sums.append(float(score[len(prefix) - 1 : len(row) - 1].double().sum()))
+        return sums
+
+    def detect_language(self, samples_16k: Samples) -> tuple[str, float]:
+        """See `engine.Engine`. The probability is over the languages that the card names (else all)."""
+        import torch  # noqa: PLC0415
+
+        codes, tokens = self._tokenizer.all_language_codes, self._tokenizer.all_language_tokens
+        known = self._card.languages or codes
+        pairs = [(code, token) for code, token in zip(codes, tokens, strict=True) if code in known]
+        start = torch.tensor([[self._tokenizer.sot]], device=self.model.device)
+        with torch.no_grad():
+            logits = self.model.decoder(start, self._encode([samples_16k]))[0, 0]
+        chances = logits[[token for _, token in pairs]].softmax(dim=-1)
+        best = int(chances.argmax())
+        return pairs[best][0], float(chances[best])
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _card(self) -> Card:
+        return self.checkpoint.card
+
+    @property
+    def _fp16(self) -> bool:
+        return bool(self.model.device.type == "cuda")
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from whisper.tokenizer import get_tokenizer  # noqa: PLC0415
+
+        return get_tokenizer(
+            self.model.is_multilingual,
+            num_languages=self.model.num_languages,
+            language="zh",
+            task="transcribe",
+        )
+
+    @cached_property
+    def _prefix(self) -> tuple[int, ...]:
+        task = self._task(temperature=0.0, sample_len=1)
+        return tuple(task.initial_tokens)
+
+    def _task(self, *, temperature: float, sample_len: int) -> Any:
+        from auditor.asr.forward import EncodedTask  # noqa: PLC0415
+        from whisper.decoding import DecodingOptions  # noqa: PLC0415
+
+        options: DecodingOptions = DecodingOptions(
+            language="zh",
+            temperature=temperature,
+            prompt=self._card.prompt,
+            sample_len=sample_len,
+            without_timestamps=True,
+            fp16=self._fp16,
+        )
+        return EncodedTask(self.model, options)
+
+    def _context_s(self, window: Samples) -> float:
+        seconds = len(window) / SAMPLE_RATE_HZ
+        fitting = [context for context in self._card.contexts_s if context >= seconds]
+        return min(fitting) if fitting else max(self._card.contexts_s)
+
+    def _encode(self, windows: Sequence[Samples]) -> Tensor:
+        """Encoded windows of one context length, shape ``(windows, frames, state)``."""
+        import torch  # noqa: PLC0415
+
+        from auditor.asr.forward import encode  # noqa: PLC0415
+
+        keys = [hashlib.sha256(window.tobytes()).digest() for window in windows]
+        new = {key: window for key, window in zip(keys, windows, strict=True) if key not in self._kept}
+        if new:
+            context_s = self._context_s(windows[0])
+            for key, window in new.items():
+                # One by one: what else is in a batch would show in the last bits.
+                encoded = encode(self.model, [window], context_s=context_s, half=self._fp16)
+                self._kept[key] = encoded[0]
+        features = torch.stack([self._kept[key] for key in keys])
+        while len(self._kept) > _KEPT_WINDOWS:
+            self._kept.popitem(last=False)
+        return features
+
+    def _decode_batch(self, windows: list[Samples]) -> list[Heard]:
+        features = self._encode(windows)
+        seconds = [len(window) / SAMPLE_RATE_HZ for window in windows]
+        first = self._card.temperatures[0]
+        task = self._task(temperature=first, sample_len=self._sample_len(max(seconds)))
+        results = task.run(features)
+        return [
+            self._finish(self._settle(result, window=window, features=one), features=one, duration_s=duration)
+            for result, window, one, duration in zip(results, windows, features, seconds, strict=True)
+        ]
+
+    def _settle(self, greedy: DecodingResult, *, window: Samples, features: Tensor) -> DecodingResult:
+        """The first decoding on the ladder that is sound; else the likeliest that is no loop."""
+        if _is_sound(greedy):
+            return greedy
+        import torch  # noqa: PLC0415
+
+        tried = [greedy]
+        seed = int.from_bytes(hashlib.sha256(window.tobytes()).digest()[:4], "big")
+        with torch.random.fork_rng(devices=[features.device] if self._fp16 else []):
+            torch.manual_seed(seed)
+            for temperature in self._card.temperatures[1:]:
+                task = self._task(
+                    temperature=temperature, sample_len=self._sample_len(len(window) / SAMPLE_RATE_HZ)
+                )
+                tried.append(task.run(features[None])[0])
+                if _is_sound(tried[-1]):
+                    return tried[-1]
+        return max(tried, key=lambda result: (not _is_loop(result), result.avg_logprob))
+
+    def _sample_len(self, seconds: float) -> int:
+        # More tokens than anybody can speak are a loop: cut it early.
+        return int(min(self.model.dims.n_text_ctx // 2, _TOKENS_LEAST + _TOKENS_PER_S * seconds))
+
+    def _finish(self, result: DecodingResult, *, features: Tensor, duration_s: float) -> Heard:
+        tokens = [token for token in result.tokens if token < self._tokenizer.eot]
+        pieces = align(
+            self.model,
+            self._tokenizer,
+            features=features,
+            prefix=self._prefix,
+            text_tokens=tokens,
+            duration_s=duration_s,
+        )
+        return Heard(
+            text="".join(piece.text for piece in pieces),
+            pieces=pieces,
+            mean_log_probability=round(float(result.avg_logprob), 4),
+            temperature=float(result.temperature),
+            no_speech_probability=round(float(result.no_speech_prob), 4),
+        )
+
+
+def _is_loop(result: DecodingResult) -> bool:
+    return compression_ratio(result.text) > GuardSettings().max_compression
+
+
+def _is_sound(result: DecodingResult) -> bool:
+    """Whether whisper.transcribe would accept the decoding [P: its fallback rule]."""
+    guard = GuardSettings()
+    silent = result.no_speech_prob > guard.max_no_speech
+    return silent or (not _is_loop(result) and result.avg_logprob >= guard.min_log_probability)
+
+
+def _load(checkpoint: Checkpoint) -> Whisper:
+    import pickle  # noqa: PLC0415
+
+    import whisper  # noqa: PLC0415
+
+    try:
+        model = whisper.load_model(str(checkpoint.path))
+    except (
+        RuntimeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        OSError,
+        pickle.UnpicklingError,
+    ) as error:
+        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"{checkpoint.path}: this is not a Whisper checkpoint, or it is damaged ({reason}); fetch it again."
+        ) from None
+    if checkpoint.official is not None:
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[checkpoint.official])
+    return model.eval()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

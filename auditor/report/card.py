@@ -148,11 +148,13 @@ def headline(audit: CallAudit) -> dict[str, str]:
     """The call in words: label -> text, in the order in which reports show it."""
     recording, record = audit.evidence.recording, audit.evidence.call_record
     number_ = f"工号 {record.agent_id}" if record.agent_id else ""
-    who = f"{record.agent_name}({number_})" if record.agent_name and number_ else record.agent_name or number_
+    who = (
+        f"{record.agent_name}（{number_}）" if record.agent_name and number_ else record.agent_name or number_
+    )
     told = {
         "录音": " + ".join(recording.paths),
         "时长": clock(recording.duration_s),
-        "坐席": " · ".join(part for part in (who, record.team) if part) or "未知(话单未给出)",
+        "坐席": " · ".join(part for part in (who, record.team) if part) or "未知（话单未给出）",
         "线路": _line(audit),
         "开始": f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "",
         "声道": _legs(audit),
@@ -167,7 +169,7 @@ def _line(audit: CallAudit) -> str:
     direction = evidence.call_record.direction
     parts = [line, labels.word(labels.DIRECTIONS, direction) if direction else "方向未知"]
     if evidence.call_record.line is None:
-        parts.append(f"按通话内容推断,把握 {evidence.line_confidence:.0%}")
+        parts.append(f"按通话内容推断，把握 {evidence.line_confidence:.0%}")
     return " · ".join(parts)
 
 
@@ -179,7 +181,7 @@ def _legs(audit: CallAudit) -> str:
     side = ("左声道", "右声道")[roles.agent_channel] if roles.agent_channel < 2 else "其他声道"
     if recording.layout == "pair":
         side = f"第 {roles.agent_channel + 1} 个文件"
-    return f"{layout},坐席在{side}({labels.word(labels.ROLE_SOURCES, roles.source)})"
+    return f"{layout}，坐席在{side}（{labels.word(labels.ROLE_SOURCES, roles.source)}）"
 
 
 def cautions(audit: CallAudit) -> tuple[str, ...]:
@@ -187,7 +189,7 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
     evidence = audit.evidence
     told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
     if evidence.roles.agent_channel is None:
-        told.append("分不清谁是坐席,与说话人有关的条款不扣分")
+        told.append("分不清谁是坐席，与说话人有关的条款不扣分")
     if evidence.language and not evidence.language.startswith("zh"):
         told.append(f"通话语言似乎不是普通话({evidence.language})")
     return tuple(clean(text) for text in told)
@@ -202,7 +204,7 @@ def result_words(audit: CallAudit) -> str:
     """合格 / 不合格 / 待复核 / 不评分, and what a critical item still needs."""
     words = labels.word(labels.RESULTS, audit.scorecard.result)
     if audit.scorecard.critical:
-        return f"{words}(一票否决,待复核确认)"
+        return f"{words}（一票否决，待复核确认）"
     return words
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from auditor.records import Party
 
-DEMONSTRATION_LINE = "演示模型:仅适用于合成语音,不可用于评价真实坐席"
+DEMONSTRATION_LINE = "演示模型：仅适用于合成语音，不可用于评价真实坐席"
 
 SECTIONS: Mapping[str, str] = {
     "P": "电话礼仪",
@@ -65,15 +65,15 @@ LAYOUTS: Mapping[str, str] = {
 }
 
 WARNINGS: Mapping[str, str] = {
-    "truncated": "录音文件不完整(数据比文件头所写的短)",
+    "truncated": "录音文件不完整（数据比文件头所写的短）",
     "unfinished_header": "录音文件头未写完",
-    "starts_mid_speech": "录音从话音中间开始,开头可能缺失",
-    "ends_mid_speech": "录音在话音中间结束,结尾可能缺失",
-    "same_audio_on_both_legs": "左右声道内容相同,无法区分坐席与客户",
+    "starts_mid_speech": "录音从话音中间开始，开头可能缺失",
+    "ends_mid_speech": "录音在话音中间结束，结尾可能缺失",
+    "same_audio_on_both_legs": "左右声道内容相同，无法区分坐席与客户",
     "silent_leg": "有一个声道始终没有声音",
     "clipped": "录音削波失真",
-    "not_finite": "录音含无效采样值,已按静音处理",
-    "extra_channels": "录音多于两个声道,多余声道未采用",
+    "not_finite": "录音含无效采样值，已按静音处理",
+    "extra_channels": "录音多于两个声道，多余声道未采用",
 }
 
 EVENTS: Mapping[str, str] = {
@@ -92,7 +92,7 @@ MISSING: Mapping[str, str] = {
     "no_data": "无数据",
     "too_short": "语音太少",
     "too_noisy": "噪声太大",
-    "gated": "底噪被切除,无法测",
+    "gated": "底噪被切除，无法测",
     "no_roles": "分不清坐席",
     "not_recorded": "录音中没有",
     "not_trusted": "结果不可信",
@@ -128,7 +128,7 @@ class FigureLabel:
 
 FIGURES: tuple[FigureLabel, ...] = (
     FigureLabel("agent", "articulation_char_per_min", "语速", "字/分", 0, main=True),
-    FigureLabel("agent", "pace_char_per_min", "语速(含停顿)", "字/分", 0),
+    FigureLabel("agent", "pace_char_per_min", "语速（含停顿）", "字/分", 0),
     FigureLabel("agent", "level_dbov", "音量", "dBov", main=True),
     FigureLabel("agent", "level_sd_db", "音量起伏", "dB"),
     FigureLabel("agent", "snr_db", "信噪比", "dB", main=True),
@@ -143,9 +143,9 @@ FIGURES: tuple[FigureLabel, ...] = (
     FigureLabel("customer", "speech_s", "说话时长", "秒"),
     FigureLabel("call", "rings", "接听前铃声", "声", 0, main=True),
     FigureLabel("call", "greeting_delay_s", "接通到开口", "秒", main=True),
-    FigureLabel("call", "response_gap_median_s", "应答间隔(一般)", "秒", main=True),
+    FigureLabel("call", "response_gap_median_s", "应答间隔（一般）", "秒", main=True),
     FigureLabel("call", "response_gap_p95_s", "应答间隔(95%)", "秒"),
-    FigureLabel("call", "response_gap_max_s", "应答间隔(最长)", "秒", main=True),
+    FigureLabel("call", "response_gap_max_s", "应答间隔（最长）", "秒", main=True),
     FigureLabel("call", "silence_s", "静默合计", "秒", main=True),
     FigureLabel("call", "overlap_s", "同时说话合计", "秒", main=True),
     FigureLabel("call", "agent_speech_share", "坐席说话占比", "%", 0, 100.0, main=True),

@@ -26,7 +26,7 @@ from auditor.report.card import (
     section_points,
     sort_findings,
 )
-from auditor.report.typeset import clean, clock, flow, pad, wrap
+from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,10 +99,10 @@ def _score(audit: CallAudit, *, width: int) -> list[Text]:
     lines = [line]
     if card.worst_percent is not None and card.best_percent is not None:
         worst, best = number(card.worst_percent), number(card.best_percent)
-        reach = "没有待听项,得分不会再变" if worst == best else f"待听项全判不合格 {worst},全判合格 {best}"
-        lines += _labelled("范围", f"{reach};已判 {card.judged_share:.0%} 的适用分值", width=width)
+        reach = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
+        lines += _labelled("范围", f"{reach}；已判 {card.judged_share:.0%} 的适用分值", width=width)
     if card.reason:
-        lines += _labelled("原因", clean(card.reason), width=width)
+        lines += _labelled("原因", chinese(card.reason), width=width)
     for section, points in section_points(audit):
         if points.percent is None:
             continue
@@ -125,18 +125,18 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
     finding = item.finding
     cost = _cost(item)
     inner = _RULE_ID + 2
-    titles = wrap(clean(finding.title), width=width - inner - cell_len(cost) - 2)
+    titles = wrap(chinese(finding.title), width=width - inner - cell_len(cost) - 2)
     first = Text(pad(clean(finding.clause), width=_RULE_ID) + "  ", style=_STYLES[finding.verdict])
     first.append(titles[0], style="bold")
     first.append(" " * max(2, width - cell_len(first.plain) - cell_len(cost)))
     first.append(cost, style=_STYLES[finding.verdict])
     lines = [first, *(_indented(text, indent=inner, style="bold") for text in titles[1:])]
-    reason = clean(finding.reason)
+    reason = chinese(finding.reason)
     heard = "  ".join(part for part in (_places(finding), _quoted(finding) or reason) if part)
     told = [
         (heard, "cyan" if finding.quote else ""),
         (reason if finding.quote else "", ""),
-        (f"规范说法:{clean(wording)}" if wording else "", "green"),
+        (f"规范说法：{chinese(wording)}" if wording else "", "green"),
         (_also(item), "dim"),
     ]
     for text, style in told:
@@ -171,8 +171,8 @@ def _quoted(finding: Finding) -> str:
 def _also(item: Item) -> str:
     if not item.also:
         return ""
-    names = "、".join(f"{clean(f.clause)} {clean(f.title)}" for f in item.also)
-    return f"同一处也涉及 {names}(不重复扣分)"
+    names = "、".join(f"{clean(f.clause)} {chinese(f.title)}" for f in item.also)
+    return f"同一处也涉及 {names}（不重复扣分）"
 
 
 def _passes(card: Card, *, width: int) -> list[Text]:
@@ -180,7 +180,7 @@ def _passes(card: Card, *, width: int) -> list[Text]:
     lines = [_title("合格", count, width=width)] if count else []
     for section, findings in card.passes:
         name = pad(labels.section_name(section), width=14)
-        titled = "、".join(f"{clean(f.clause)} {clean(f.title)}" for f in findings)
+        titled = "、".join(f"{clean(f.clause)} {chinese(f.title)}" for f in findings)
         short = " ".join(clean(f.clause) for f in findings)
         fits = cell_len(titled) <= width - cell_len(name)
         lines += _row(name, titled if fits else short, width=width, style="green")
@@ -206,7 +206,7 @@ def _figures(audit: CallAudit, *, width: int) -> list[Text]:
 def _not_audible(audit: CallAudit, *, width: int) -> list[Text]:
     if not audit.not_audible:
         return []
-    text = "、".join(clean(thing) for thing in audit.not_audible)
+    text = "、".join(chinese(thing) for thing in audit.not_audible)
     return [
         _title("录音听不出、不评分", None, width=width),
         *(Text(line, style="dim") for line in wrap(text, width=width)),

@@ -14,9 +14,13 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-# Never at the start of a line, never at its end (GB/T 15834 line rules, the common subset).
-_CLOSING = ",。、;:?!」』)】》〉”’…·%%,.;:?!)]}"
-_OPENING = "「『(【《〈“‘(["
+# Never at the start of a line, never at its end (line rules of Chinese printing, common subset).
+_CLOSING = "，。、；：？！」』）】》〉”’…·％%,.;:?!)]}"
+_OPENING = "「『（【《〈“‘(["
+_CHINESE = r"\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
+_MARK_BY_CHINESE = re.compile(rf"(?<=[{_CHINESE}])[,:;?!]|[,:;?!](?=[{_CHINESE}])")
+_BRACKETS_WITH_CHINESE = re.compile(rf"\(([^()]*[{_CHINESE}][^()]*)\)")
 _UNIT = re.compile(rf"\s+|[{re.escape(_OPENING)}]*(?:[A-Za-z0-9_./\\:@#~+=-]+|\S)[{re.escape(_CLOSING)}]*|\S")
 # Bidirectional controls can make a name read as something else (Unicode TR 36).
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -31,6 +35,15 @@ def clean(text: str) -> str:
         elif unicodedata.category(char) not in ("Cc", "Cs") and char not in _TURNING:
             kept.append(char)
     return "".join(kept)
+
+
+def chinese(text: str) -> str:
+    """`clean`, with full-width punctuation beside Chinese characters, as Chinese is printed.
+
+    For our own sentences; what somebody said is shown with `clean` alone.
+    """
+    bracketed = _BRACKETS_WITH_CHINESE.sub("（\\1）", clean(text))
+    return _MARK_BY_CHINESE.sub(lambda mark: mark.group().translate(_FULL_WIDTH), bracketed)
 
 
 def clock(seconds: float) -> str:

@@ -17,12 +17,21 @@ _BLOCK_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One wording ready for alignment: sounds, and slots by name."""
+    """One wording ready for alignment.
+
+    ``elements`` are sounds, and slots by name; ``gaps`` their costs when left out (0 for slots);
+    ``weight`` its syllables without slots; ``floors`` what a sound costs at least in a text that shares none
+    of its classes; ``row`` the wording for search by character ("" with slots); ``keys`` the classes that a
+    text holds when it has every character.
+    """
 
     elements: tuple[Sound | str, ...]
+    gaps: tuple[float, ...]
     weight: int
     block: float
+    floors: tuple[tuple[frozenset[str], float], ...]
     row: str
+    keys: frozenset[str]
 
 
 def written_row(sounds: Sequence[Sound]) -> str:
@@ -32,17 +41,25 @@ def written_row(sounds: Sequence[Sound]) -> str:
 
 def _pattern(wording: Wording) -> Pattern:
     elements: list[Sound | str] = []
-    weight = 0
     for part in wording:
-        if part.startswith("<"):
-            elements.append(part[1:-1])
-        else:
-            row = units(part)
-            elements += row.sounds
-            weight += row.weight
-    literal = [e for e in elements if isinstance(e, Sound)]
-    row_text = written_row(literal) if len(literal) == len(elements) else ""
-    return Pattern(tuple(elements), weight, max(1.0, _BLOCK_SHARE * weight), row_text)
+        elements += [part[1:-1]] if part.startswith("<") else units(part).sounds
+    sounds = [e for e in elements if isinstance(e, Sound)]
+    weight = sum(sound.weight for sound in sounds)
+    block = max(1.0, _BLOCK_SHARE * weight)
+    gaps = tuple(0.0 if isinstance(e, str) else block if e.gap == BLOCKED else e.gap for e in elements)
+    return Pattern(
+        elements=tuple(elements),
+        gaps=gaps,
+        weight=weight,
+        block=block,
+        floors=tuple(
+            (e.classes, min(float(e.weight), gap))
+            for e, gap in zip(elements, gaps, strict=True)
+            if isinstance(e, Sound)
+        ),
+        row=written_row(sounds) if len(sounds) == len(elements) else "",
+        keys=frozenset("=" + sound.written for sound in sounds),
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -51,82 +68,84 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
     return tuple(_pattern(wording) for wording in wordings(phrase))
 
 
-def _gap(sound: Sound, block: float) -> float:
-    return block if sound.gap == BLOCKED else sound.gap
-
-
-def hopeless(pattern: Pattern, text: Units, budget: float) -> bool:
+def hopeless(pattern: Pattern, text: Units, *, budget: float) -> bool:
     """Whether units of the phrase that sound like nothing in the text already cost more than allowed."""
     cost = 0.0
-    for element in pattern.elements:
-        if isinstance(element, Sound) and text.classes.isdisjoint(element.classes):
-            cost += min(float(element.weight), _gap(element, pattern.block))
+    unlike = text.classes.isdisjoint
+    for classes, floor in pattern.floors:
+        if unlike(classes):
+            cost += floor
             if cost > budget:
                 return True
     return False
 
 
-def _slot_starts(text: str, row: Units, slot: str) -> list[Sequence[int]]:
-    """Per end position: where a slot that ends there may start, nearest first."""
-    starts: list[Sequence[int]] = [()]
-    money: dict[int, list[int]] = {}
-    if slot == "amount":
-        for first, last in amounts(text):
-            money.setdefault(last, []).append(first)
+def _first_starts(row: Units, slot: str) -> list[int]:
+    """Per end position: the earliest start of a slot that ends there; the end itself when there is none."""
+    firsts = [0]
     for end in range(1, len(row) + 1):
         if slot == "any":
-            starts.append(range(end - 1, max(-1, end - 1 - _LONGEST_ANY), -1))
-        elif slot == "amount":
-            starts.append(money.get(end, ()))
-        else:
-            first = end
-            limit = max(0, end - _LONGEST_NAME)
-            while first > limit and (
-                row.sounds[first - 1].value is not None
-                if slot == "number"
-                else not row.sounds[first - 1].strict
-            ):
-                first -= 1
-            starts.append(range(end - 1, first - 1, -1))
-    return starts
+            firsts.append(max(0, end - _LONGEST_ANY))
+            continue
+        sound = row.sounds[end - 1]
+        fits = sound.value is not None if slot == "number" else not sound.strict
+        firsts.append(max(firsts[-1], end - _LONGEST_NAME) if fits else end)
+    return firsts
+
+
+def _fill_slot(text: str, slot: str, costs: list[float], froms: list[int]) -> tuple[list[float], list[int]]:
+    """One row of `align` for a slot: what it holds costs nothing; the nearest start wins a tie."""
+    row = units(text)
+    new, new_froms = [BLOCKED] * len(costs), list(range(len(costs)))
+    if slot == "amount":
+        for start, end in amounts(text):
+            if costs[start] < new[end]:
+                new[end], new_froms[end] = costs[start], froms[start]
+        return new, new_froms
+    for end, first in enumerate(_first_starts(row, slot)):
+        if first < end:
+            window = costs[first:end]
+            window.reverse()
+            new[end] = min(window)
+            new_froms[end] = froms[end - 1 - window.index(new[end])]
+    return new, new_froms
 
 
 def align(text: str, pattern: Pattern, *, budget: float) -> list[tuple[float, int, int]]:
-    """Alignments within the budget: (cost, first unit, end unit), at most one per end."""
+    """Alignments within the budget: (cost, first unit, end unit), at most one per end.
+
+    Row by row over the phrase: ``costs[j]`` is the cheapest way to have said the phrase so far in a stretch
+    that ends before unit j, ``froms[j]`` where that stretch begins.
+    """
     row = units(text)
     size = len(row)
     block = pattern.block
-    skip = [block if s == BLOCKED else s for s in row.skip]
+    skips = [block if s == BLOCKED else s for s in row.skip]
     # A phrase may lose its beginning, but not to hide the negation in front: 我[不]能为您…
-    hidden = [0.0] + [block if s.written in NEGATIONS else 0.0 for s in row.sounds]
-    costs = [0.0] * (size + 1)
-    origins = list(range(size + 1))
-    for index, element in enumerate(pattern.elements):
+    hidden = [block if s.written in NEGATIONS else 0.0 for s in row.sounds]
+    costs, froms = [0.0] * (size + 1), list(range(size + 1))
+    for index, (element, gap) in enumerate(zip(pattern.elements, pattern.gaps, strict=True)):
         if isinstance(element, str):
-            new, froms = [BLOCKED] * (size + 1), list(range(size + 1))
-            for end, starts in enumerate(_slot_starts(text, row, element)):
-                for start in starts:
-                    if costs[start] < new[end]:
-                        new[end], froms[end] = costs[start], origins[start]
+            new, new_froms = _fill_slot(text, element, costs, froms)
         else:
-            gap = _gap(element, block)
-            new, froms = [costs[0] + gap], [0]
-            last, last_from = new[0], 0
-            for j, sound in enumerate(row.sounds):
-                cost = substitution(element, sound)
-                if cost == BLOCKED:
-                    cost = block
-                best, origin = costs[j] + cost, origins[j]
-                other = costs[j + 1] + gap + (hidden[j + 1] if index == 0 else 0.0)
-                if other < best:
-                    best, origin = other, origins[j + 1]
-                other = last + skip[j]
-                if other < best:
-                    best, origin = other, last_from
-                new.append(best)
-                froms.append(origin)
-                last, last_from = best, origin
-        costs, origins = new, froms
+            last, origin = costs[0] + gap, 0
+            new, new_froms = [last], [0]
+            before = costs[0]
+            for j, (sound, skip) in enumerate(zip(row.sounds, skips, strict=True)):
+                heard = substitution(element, sound)
+                added = last + skip
+                last = before + (heard if heard < BLOCKED else block)
+                before = costs[j + 1]
+                lost = before + gap + (0.0 if index else hidden[j])
+                if last <= lost and last <= added:
+                    origin = froms[j]
+                elif lost <= added:
+                    last, origin = lost, froms[j + 1]
+                else:
+                    last = added
+                new.append(last)
+                new_froms.append(origin)
+        costs, froms = new, new_froms
         if min(costs) > budget:
             return []
-    return [(c, origins[e], e) for e, c in enumerate(costs) if c <= budget and origins[e] < e]
+    return [(c, froms[e], e) for e, c in enumerate(costs) if c <= budget and froms[e] < e]

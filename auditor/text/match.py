@@ -47,18 +47,22 @@ def check_phrase(phrase: str) -> None:
 
 
 def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float, int, int, int, Match]]:
-    """All alignments of all wordings, as (distance, -syllables, start, -end, match)."""
+    """All alignments of all wordings, as (distance, -syllables, start, ±end, match).
+
+    Of ends that cost the same the last one wins, but a name or anything at the end is kept short.
+    """
     row = units(text)
     for pattern in patterns(phrase):
         size = max(pattern.weight, 1)
         # The cost of other characters for the same sound is no distance.
         budget = max_distance * size + 1e-4
-        if hopeless(pattern, row, budget):
+        if hopeless(pattern, row, budget=budget):
             continue
+        tail = 1 if pattern.elements[-1] in ("name", "any") else -1
         for cost, first, end in align(text, pattern, budget=budget):
             start, stop = row.start[first], row.end[end - 1]
             match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
-            yield cost / size, -pattern.weight, start, -stop if pattern.row == "" else stop, match
+            yield cost / size, -pattern.weight, start, tail * stop, match
 
 
 @lru_cache(maxsize=1 << 16)
@@ -133,6 +137,8 @@ def find_written(text: str, phrase: str) -> list[Match]:
     line, places = _written_row(text)
     found: list[Match] = []
     for pattern in patterns(phrase):  # the longest wording first
+        if not pattern.keys <= row.classes:
+            continue
         if not pattern.row:
             spans = [(f, e) for cost, f, e in align(text, pattern, budget=0.0) if cost == 0]
             spans.sort(key=lambda s: (s[0], -s[1]))

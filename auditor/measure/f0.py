@@ -1,0 +1,194 @@
+"""Fundamental frequency: one path per leg, computed on that leg's speech only.
+
+Definition
+    ``f0_hz[k]`` is the rate of the glottal pulses around the centre of frame ``k``; NaN where the
+    frame is unvoiced or outside speech. Measured on the 8 kHz signal without the band-pass's lower
+    edge: the autocorrelation needs no fundamental, so telephone speech is as good as wide-band.
+
+Formula (Boersma 1993, the method of Praat, on a compressed spectrum)
+    ``r(lag) = acf(x*w)(lag) / acf(w)(lag)``, both normalised at lag 0, by FFT, at twice the rate,
+    where ``acf`` is the inverse transform of ``|X|**(2 * 0.6)``: the compression keeps the first
+    formant from posing as the pitch when a trunk has cut the fundamental away.
+    The best local maxima with ``75 <= 1/lag <= 500`` Hz are candidates of strength
+    ``r - octave_cost * log2(75 Hz * lag)``; the unvoiced candidate has strength
+    ``voicing + max(0, 2 - (peak / loudest peak) * (1 + voicing) / silence)``. Viterbi picks the path
+    of greatest strength less ``0.5 * |log2(f1/f2)|`` per step and 0.14 per change of voicing.
+    Then frames that lie more than 9 semitones off their surroundings (median of 0.5 s) and runs
+    shorter than 30 ms count as unvoiced: what is left of octave jumps.
+
+Tolerance
+    Harmonic tones and glides: 0.1 semitones. Against `librosa.pyin` on human Mandarin: gross errors
+    (> 20 %) in at most 3 % of the frames both call voiced, spread within 0.3 semitones.
+
+Sources: P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
+harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17 (1993); T. Tolonen and M. Karjalainen,
+"A computationally efficient multipitch analysis model", IEEE Trans. Speech Audio Proc. 8 (2000), for
+the compressed autocorrelation; measurements.md, Modulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.measure.frames import Floats, frame_count, read_8k, span_frames
+from auditor.measure.settings import DEFAULTS, MeasureSettings
+from auditor.records import Span
+from auditor.signal import Channel
+
+_BATCH_FRAMES = 2048  # frames whose spectra are in memory at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Pitch candidates of a run of frames, all shaped ``(n, f0_candidates)`` but ``peak`` ``(n,)``."""
+
+    log2_hz: Floats
+    strength: Floats
+    peak: Floats
+
+
+def track_f0(channel: Channel, spans: Sequence[Span], *, settings: MeasureSettings = DEFAULTS) -> Floats:
+    """F0 in hertz per frame of the leg, NaN where unvoiced or outside ``spans``; shape ``(n,)``."""
+    count = frame_count(channel.duration_s, settings=settings)
+    f0 = np.full(count, np.nan, dtype=np.float32)
+    for batch in _batches(_pieces(spans, count, settings=settings)):
+        found = [_candidates(channel, first, last, settings=settings) for first, last in batch]
+        for (first, last), path in zip(batch, _best_paths(found, settings=settings), strict=True):
+            f0[first:last] = path
+    return _without_jumps(f0, settings=settings)
+
+
+def semitones(f0_hz: Floats, *, over_hz: float) -> npt.NDArray[np.float64]:
+    """``12 * log2(f0 / over)``."""
+    return 12 * np.log2(np.asarray(f0_hz, dtype=np.float64) / over_hz)
+
+
+def finite(f0_hz: Floats) -> Floats:
+    """The voiced frames only."""
+    return f0_hz[np.isfinite(f0_hz)]
+
+
+def _pieces(spans: Sequence[Span], count: int, *, settings: MeasureSettings) -> list[tuple[int, int]]:
+    """The frames of every span, cut into equal pieces of at most ``f0_piece_s``."""
+    longest = round(settings.f0_piece_s / settings.hop_s)
+    pieces = []
+    for span in spans:
+        first, last = span_frames(span, count, hop_s=settings.hop_s)
+        parts = -(-(last - first) // longest)
+        edges = [first + (last - first) * i // parts for i in range(parts + 1)] if parts else []
+        pieces += list(pairwise(edges))
+    return pieces
+
+
+def _batches(pieces: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Pieces of like length together, at most `_BATCH_FRAMES` frames each once padded to equal length."""
+    batches: list[list[tuple[int, int]]] = []
+    for piece in sorted(pieces, key=lambda piece: piece[0] - piece[1]):
+        full = not batches or (len(batches[-1]) + 1) * (batches[-1][0][1] - batches[-1][0][0]) > _BATCH_FRAMES
+        if full:
+            batches.append([])
+        batches[-1].append(piece)
+    return batches
+
+
+def _candidates(channel: Channel, first: int, last: int, *, settings: MeasureSettings) -> _Candidates:
+    """The strongest autocorrelation maxima of frames ``first:last``."""
+    rate, n = settings.rate_hz, last - first
+    hop, window = round(settings.hop_s * rate), round(settings.f0_window_s * rate)
+    begin = first * hop + hop // 2 - window // 2
+    samples = read_8k(channel, begin, begin + (n - 1) * hop + window, settings=settings)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]
+    frames = frames - frames.mean(axis=1, keepdims=True)
+    peak = np.abs(frames).max(axis=1)
+    taper = np.hanning(window + 2)[1:-1].astype(np.float32)
+    shortest = 2 * rate / settings.f0_max_hz
+    longest = 2 * rate / settings.f0_min_hz
+    first_lag, last_lag = int(shortest) - 1, int(np.ceil(longest)) + 2
+    r = _autocorrelation(frames * taper, last_lag, compression=settings.f0_compression)
+    r /= _autocorrelation(taper[None, :], last_lag, compression=settings.f0_compression)
+    left, middle, right = r[:, first_lag - 1 : -2], r[:, first_lag:-1], r[:, first_lag + 1 :]
+    bend = np.minimum(left + right - 2 * middle, np.float32(-1e-6))
+    shift = np.clip((left - right) / (2 * bend), -0.5, 0.5)
+    height = np.minimum(middle - (left - right) ** 2 / (8 * bend), 1.0)
+    lag = np.arange(first_lag, last_lag - 1, dtype=np.float32) + shift
+    is_peak = (middle > left) & (middle >= right) & (lag >= shortest) & (lag <= longest)
+    octave = settings.f0_octave_cost * np.log2(lag / longest)
+    strength = np.where(is_peak, height - octave, np.float32(-1e3)).astype(np.float32)
+    best = np.argpartition(strength, -settings.f0_candidates, axis=1)[:, -settings.f0_candidates :]
+    return _Candidates(
+        log2_hz=np.log2(2 * rate / np.take_along_axis(lag, best, axis=1)).astype(np.float32),
+        strength=np.take_along_axis(strength, best, axis=1),
+        peak=peak,
+    )
+
+
+def _autocorrelation(frames: Floats, lags: int, *, compression: float) -> Floats:
+    """Compressed autocorrelation at 0 … lags - 1 half samples, 1 at lag 0 (all 0 for a silent frame)."""
+    size = 512 if frames.shape[1] <= 384 else 1024
+    spectrum = np.fft.rfft(frames, n=size, axis=1)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    acf = np.fft.irfft(power**compression, n=2 * size, axis=1)[:, :lags]
+    return np.asarray(acf / np.maximum(acf[:, :1], 1e-12), dtype=np.float32)
+
+
+def _best_paths(found: Sequence[_Candidates], *, settings: MeasureSettings) -> list[Floats]:
+    """The Viterbi path through each piece: F0 in hertz, NaN where unvoiced.
+
+    The pieces come longest first and step together: at step ``t`` the first ``alive[t]`` still run.
+    """
+    lengths = np.array([len(item.peak) for item in found])
+    longest, states = int(lengths[0]), settings.f0_candidates + 1
+    alive = (lengths[None, :] > np.arange(longest)[:, None]).sum(axis=1)
+    pitch = np.full((longest, len(found), states), np.nan, dtype=np.float32)
+    score = np.zeros((longest, len(found), states), dtype=np.float32)
+    for i, item in enumerate(found):
+        pitch[: lengths[i], i, 1:] = item.log2_hz
+        score[: lengths[i], i, 1:] = item.strength
+        loudest = max(float(np.quantile(item.peak, 0.98)), 1e-9)
+        faint = 2 - item.peak / loudest * (1 + settings.f0_voicing) / settings.f0_silence
+        score[: lengths[i], i, 0] = settings.f0_voicing + np.maximum(0, faint)
+    back = np.zeros((longest, len(found), states), dtype=np.intp)
+    total = score[0].copy()
+    for t in range(1, longest):
+        n = alive[t]
+        cost = settings.f0_jump_cost * np.abs(pitch[t - 1, :n, :, None] - pitch[t, :n, None, :])
+        cost[:, 0, :] = settings.f0_voicing_cost
+        cost[:, :, 0] = settings.f0_voicing_cost
+        cost[:, 0, 0] = 0
+        arrived = total[:n, :, None] - cost
+        back[t, :n] = arrived.argmax(axis=1)
+        total[:n] = arrived.max(axis=1) + score[t, :n]
+    state = total.argmax(axis=1)
+    path = np.full((longest, len(found)), np.nan, dtype=np.float32)
+    for t in range(longest - 1, -1, -1):
+        rows = np.arange(alive[t])
+        path[t, rows] = pitch[t, rows, state[rows]]
+        state[rows] = back[t, rows, state[rows]]
+    return [np.exp2(path[:length, i]) for i, length in enumerate(lengths)]
+
+
+def _without_jumps(f0_hz: Floats, *, settings: MeasureSettings) -> Floats:
+    """The path without frames far off their surroundings and without runs too short to be voice."""
+    voiced = np.flatnonzero(np.isfinite(f0_hz))
+    if not len(voiced):
+        return f0_hz
+    half = max(1, round(settings.f0_outlier_window_s / settings.hop_s / 2))
+    path = np.log2(f0_hz[voiced])
+    padded = np.pad(path, half, mode="reflect" if len(path) > half else "edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    far = 12 * np.abs(path - np.median(around, axis=1)) > settings.f0_outlier_st
+    out = f0_hz.copy()
+    out[voiced[far]] = np.nan
+    is_voiced = np.isfinite(out)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], is_voiced, [False])).astype(np.int8)))
+    starts, ends = edges[::2], edges[1::2]
+    shortest = round(settings.f0_shortest_run_s / settings.hop_s)
+    for first, last in zip(starts, ends, strict=True):
+        if last - first < shortest:
+            out[first:last] = np.nan
+    return out

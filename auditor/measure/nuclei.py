@@ -1,0 +1,63 @@
+"""Syllable nuclei from the intensity curve: how many syllables were spoken, without any transcript.
+
+Definition (de Jong & Wempe 2009): a nucleus is a voiced peak of the smoothed intensity, at most 25 dB
+under the segment's loudest (99 %), that a dip of at least 1.5 dB parts from its neighbour.
+
+Formula: ``10 log10`` of the band power, smoothed over 70 ms (Hann); of two peaks without a dip between
+them the higher one stays; a peak is voiced when any frame within 20 ms of it is.
+
+Tolerance: on fluent human Mandarin 0.73–0.93 nuclei per syllable (neighbours melt together), on slowly
+read single words 0.96–1.22 (a low tone breaks in two). Hence it only cross-checks a transcript, within 30 %.
+
+Source: N. de Jong and T. Wempe, "Praat script to detect syllable nuclei and measure speech rate
+automatically", Behavior Research Methods 41 (2009); measurements.md, Pace. Their 2 dB dip and 64 ms
+Praat window were set for Dutch; 1.5 dB after 70 ms balances the two kinds of human clip above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.measure.frames import Floats, span_frames
+from auditor.measure.settings import DEFAULTS, MeasureSettings
+from auditor.records import Span
+
+_VOICED_WITHIN_S = 0.02
+
+
+def count_nuclei(
+    power: Floats, *, f0_hz: Floats, spans: Iterable[Span], settings: MeasureSettings = DEFAULTS
+) -> int:
+    """Nuclei in the spans of one leg; ``power`` and ``f0_hz`` are per frame, shape ``(n,)``."""
+    total = 0
+    for span in spans:
+        first, last = span_frames(span, len(power), hop_s=settings.hop_s)
+        total += len(nuclei(power[first:last], voiced=np.isfinite(f0_hz[first:last]), settings=settings))
+    return total
+
+
+def nuclei(
+    power: Floats, *, voiced: npt.NDArray[np.bool_], settings: MeasureSettings = DEFAULTS
+) -> list[int]:
+    """The frames of the nuclei of one segment."""
+    width = max(1, round(settings.nuclei_smooth_s / settings.hop_s))
+    if len(power) < width:
+        return []
+    window = np.hanning(width + 2)[1:-1]
+    db = 10 * np.log10(np.convolve(power, window / window.sum(), mode="same") + 1e-12)
+    lowest = float(np.quantile(db, 0.99)) - settings.nuclei_below_top_db
+    peaks = np.flatnonzero((db[1:-1] >= db[:-2]) & (db[1:-1] > db[2:])) + 1
+    kept: list[int] = []
+    for peak in peaks[db[peaks] > lowest].tolist():
+        if kept:
+            dip = min(db[peak], db[kept[-1]]) - db[kept[-1] : peak + 1].min()
+            if dip < settings.nuclei_dip_db:
+                if db[peak] > db[kept[-1]]:
+                    kept[-1] = peak
+                continue
+        kept.append(peak)
+    near = round(_VOICED_WITHIN_S / settings.hop_s)
+    return [peak for peak in kept if voiced[max(0, peak - near) : peak + near + 1].any()]

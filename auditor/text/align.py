@@ -46,14 +46,18 @@ def _pattern(wording: Wording) -> Pattern:
     sounds = [e for e in elements if isinstance(e, Sound)]
     weight = sum(sound.weight for sound in sounds)
     block = max(1.0, _BLOCK_SHARE * weight)
-    gaps = tuple(0.0 if isinstance(e, str) else block if e.gap == BLOCKED else e.gap for e in elements)
+    gaps = [0.0 if isinstance(e, str) else block if e.gap == BLOCKED else e.gap for e in elements]
+    for before, element in zip(range(len(gaps)), elements[1:], strict=False):
+        # Else a slot that was left empty could be filled with the word in front of it.
+        if isinstance(element, str):
+            gaps[before] *= 2
     return Pattern(
         elements=tuple(elements),
-        gaps=gaps,
+        gaps=tuple(gaps),
         weight=weight,
         block=block,
         floors=tuple(
-            (e.classes, min(float(e.weight), gap))
+            (e.classes, gap if e.strict else min(float(e.weight), gap))
             for e, gap in zip(elements, gaps, strict=True)
             if isinstance(e, Sound)
         ),
@@ -102,12 +106,15 @@ def _fill_slot(text: str, slot: str, costs: list[float], froms: list[int]) -> tu
             if costs[start] < new[end]:
                 new[end], new_froms[end] = costs[start], froms[start]
         return new, new_froms
+    solid = 0  # a slot holds at least one unit that is no filler or particle
     for end, first in enumerate(_first_starts(row, slot)):
-        if first < end:
-            window = costs[first:end]
+        if end and row.sounds[end - 1].gap >= 1:
+            solid = end
+        if first < solid:
+            window = costs[first:solid]
             window.reverse()
             new[end] = min(window)
-            new_froms[end] = froms[end - 1 - window.index(new[end])]
+            new_froms[end] = froms[solid - 1 - window.index(new[end])]
     return new, new_froms
 
 

@@ -25,7 +25,9 @@ SLOTS = ("number", "amount", "name", "any")
 # More wordings than this are a mistake in the phrase: every one is searched for.
 MOST_WORDINGS = 512
 
-_WIDE = str.maketrans("()【】[]|<>〈〉《》", "()[][]|<><><>")
+_WIDE = str.maketrans(
+    "\uff08\uff09\u3010\u3011\uff3b\uff3d\uff5c\uff1c\uff1e\u3008\u3009\u300a\u300b", "()[][]|<><><>"
+)
 _PART = re.compile(r"<([^<>]*)>|([()\[\]|])|([^<>()\[\]|]+)|(.)", re.DOTALL)
 
 Wording = tuple[str, ...]  # literal text, and slots as "<name>"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 # Full-width marks that part numbers in Chinese writing; half-width they would join them ("1,000").
-_KEEP_WIDE = ",;?!()"
+_KEEP_WIDE = "\uff0c\uff1b\uff1f\uff01\uff08\uff09"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _UNIT = (
     r"|多|余|名|间|刻)"
 )
 _DIGITWISE_AFTER = re.compile(
-    r"(?:工号|尾号|号码|密码|验证码|电话|手机|编号|单号|房间|后[三四五六]位|前[三四]位|拨打?|按|座席|热线)(?:是|为|:|:)?\s*$"
+    r"(?:工号|尾号|号码|密码|验证码|电话|手机|编号|单号|房间|后[三四五六]位|前[三四]位|拨打?|按|座席|热线)[是为:]?\s*$"
 )
 # Numbers of fewer than five digits that are always spelt out (China Mobile's lines, emergency numbers).
 _SERVICE = {"1860", "1861", "1258", "110", "119", "120", "122", "114", "112", "121", "117"}

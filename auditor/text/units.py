@@ -105,11 +105,8 @@ def substitution(one: Sound, other: Sound) -> float:
         return 0.0
     if one.value is not None and one.value == other.value:
         return GAPS.homophone
-    numbers = one.value is not None and other.value is not None
-    if numbers and (one.strict or other.strict):
+    if one.strict or other.strict:
         return BLOCKED
-    if one.weight > 1 or other.weight > 1:
-        return float(max(one.weight, other.weight))
     cost = max(sound_cost(one.syllable, other.syllable), GAPS.homophone)
     negations = (one.written in NEGATIONS) + (other.written in NEGATIONS)
     if negations:

@@ -1,0 +1,218 @@
+"""The three acts of a call in their order: greet, give department or name, say goodbye.
+
+Needs
+    To know who the agent is, the agent's first two turns and his last ones. For a fail: an act that is
+    missing was listened for; two acts in the wrong order were both heard to the letter.
+
+Passes
+    A greeting, then an identity (company, department, name or number), at the end a goodbye.
+
+    ::
+
+        客服 您好,中国移动,请问有什么可以帮您?
+        客服 感谢您的来电,再见。
+
+Fails
+    An act is missing, or the identity comes before the greeting.
+
+    ::
+
+        客服 中国移动,您好。
+        客服 挂了啊。
+
+Silent when
+    The agent never spoke. An act is left out of account where it could not be heard or was not due:
+    the opening of a transferred call, a goodbye after a transfer or a broken line. needs_review: an act
+    is missing but was not listened for; the course's own offer stands where the company's name should.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from auditor.kinds.listening import Hearing, clock, confidence_of, is_settled, listen_for
+from auditor.kinds.opening import (
+    GOODBYE,
+    OPENING,
+    closing_window,
+    find_opening,
+    nobody_to_judge,
+    why_no_goodbye,
+)
+from auditor.kinds.params import PhraseSets, Seconds
+from auditor.records import Evidence, Outcome, Turn
+from auditor.rulebook.schema import Rulebook
+from auditor.text.match import find_any
+
+
+class Params(BaseModel):
+    """Names of phrase sets per act, and what excuses a missing goodbye.
+
+    Attributes:
+        greetings: the first act.
+        identities: the second act: company, department, name or number.
+        bare_offers: mandated openings without an identity.
+        goodbyes: the third act.
+        excuses: wordings after which no goodbye is due.
+        probe: the probe for the whole opening.
+        closing_turns: how many of the agent's last turns the closing has.
+        chance_s: see `required_phrase`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    greetings: PhraseSets
+    identities: PhraseSets
+    bare_offers: PhraseSets
+    goodbyes: PhraseSets
+    excuses: PhraseSets = ()
+    probe: str | None = None
+    closing_turns: int = Field(default=3, ge=1)
+    chance_s: Seconds = 1.5
+
+
+def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
+    """Whether the three acts come, and in order."""
+    nobody = nobody_to_judge(evidence, causes=(OPENING, GOODBYE))
+    if nobody:
+        return nobody
+    parts = [
+        part
+        for part in (
+            _opening(evidence, params=params, book=book),
+            _goodbye(evidence, params=params, book=book),
+        )
+        if part.verdict != "not_applicable"
+    ]
+    if not parts:
+        return Outcome("not_applicable", "no_data", "开头和结尾都没有录到或不要求")
+    for verdict in ("fail", "needs_review"):
+        chosen = [part for part in parts if part.verdict == verdict]
+        if chosen:
+            return Outcome(
+                chosen[0].verdict,
+                chosen[0].reason_code,
+                ";".join(part.reason for part in chosen),
+                at=tuple(span for part in chosen for span in part.at),
+                quote=chosen[0].quote,
+                confidence=min(part.confidence for part in chosen),
+                causes=tuple(cause for part in chosen for cause in part.causes),
+            )
+    return Outcome(
+        "pass",
+        "in_order",
+        "问候、报部门或姓名、告别依次做到" if len(parts) == 2 else parts[0].reason,
+        at=tuple(span for part in parts for span in part.at),
+        quote=parts[0].quote,
+        confidence=min(part.confidence for part in parts),
+    )
+
+
+def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
+    """The first two acts."""
+    opening = find_opening(evidence, book=book)
+    if opening.transferred_in:
+        return Outcome("not_applicable", "transferred_in", "通话由其他客服转入")
+    window, first = opening.window, opening.first
+
+    def hear(names: tuple[str, ...]) -> Hearing:
+        return listen_for(
+            book.words(*names), turns=window, evidence=evidence, book=book, probe=params.probe
+        )
+
+    greeting, identity = hear(params.greetings), hear(params.identities)
+    if greeting.said == "said" and identity.said == "said":
+        if _reversed(greeting, identity, book=book, params=params):
+            return _wrong_order(greeting, identity, evidence=evidence, book=book)
+        return Outcome(
+            "pass",
+            "in_order",
+            "先问候,再报部门或姓名",
+            at=greeting.at[:1],
+            quote=greeting.quote,
+            confidence=min(greeting.confidence, identity.confidence),
+        )
+    missing = [
+        (label, heard)
+        for label, heard in (("问候", greeting), ("报部门或姓名", identity))
+        if heard.said != "said"
+    ]
+    what = "和".join(label for label, _ in missing)
+    doubt = next((heard.doubt for _, heard in missing if heard.doubt), None)
+    bare = find_any(
+        first.text, book.words(*params.bare_offers), max_distance=book.settings.phrase_distance
+    )
+    code, reason = "missing", f"{clock(first.start_s)} 开头没有{what}"
+    if opening.cut_off and greeting.said != "said":
+        code, reason = "cut_off", f"开头没有听到{what},但录音从说话当中开始"
+    elif bare and greeting.said == "said":
+        code, reason = "course_gives_both", "开头用了课件 G1/G2 的原话,没有报「中国移动」,请确认"
+    elif doubt:
+        code, reason = doubt.code, f"开头没有听到{what},但{doubt.reason}"
+    return Outcome(
+        "fail" if code == "missing" else "needs_review",
+        code,
+        reason,
+        at=(first.span,),
+        quote=first.text,
+        confidence=min(heard.confidence for _, heard in missing) if code == "missing" else 0.5,
+        causes=(OPENING,),
+    )
+
+
+def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: Params) -> bool:
+    """Whether the only identity stands before the only greeting."""
+    if greeting.at[0].start_s <= identity.at[0].start_s or greeting.turn is None:
+        return False
+    # 「中国移动,您好,我是…」: an identity after the greeting makes the order right.
+    text, limit = greeting.turn.text, book.settings.phrase_distance
+    greeted = find_any(text, book.words(*params.greetings), max_distance=limit)
+    rest = text[greeted.end :] if greeted else ""
+    return find_any(rest, book.words(*params.identities), max_distance=limit) is None
+
+
+def _wrong_order(
+    greeting: Hearing, identity: Hearing, *, evidence: Evidence, book: Rulebook
+) -> Outcome:
+    turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
+    low = not is_settled(evidence) and any(
+        turn.confidence is None or turn.confidence < book.settings.text_confidence for turn in turns
+    )
+    return Outcome(
+        "needs_review" if low else "fail",
+        "wrong_order",
+        f"先说「{identity.quote}」后说「{greeting.quote}」,问候应在前" + (",请听录音确认" if low else ""),
+        at=(identity.at[0].cover(greeting.at[0]),),
+        quote=turns[0].text,
+        confidence=0.5 if low else confidence_of(turns, evidence=evidence, book=book),
+        causes=(OPENING,),
+    )
+
+
+def _goodbye(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
+    """The third act."""
+    window = closing_window(evidence, turns=params.closing_turns)
+    heard = listen_for(book.words(*params.goodbyes), turns=window, evidence=evidence, book=book)
+    if heard.said == "said":
+        return Outcome(
+            "pass", "said", "最后有告别", at=heard.at, quote=heard.quote, confidence=heard.confidence
+        )
+    excuse = why_no_goodbye(
+        evidence,
+        book=book,
+        window=window,
+        excuses=book.words(*params.excuses),
+        chance_s=params.chance_s,
+    )
+    if excuse:
+        return excuse
+    last = window[-1]
+    doubt = heard.doubt
+    return Outcome(
+        "needs_review" if doubt else "fail",
+        doubt.code if doubt else "missing",
+        f"{clock(last.start_s)} 结束前没有告别" + (f",但{doubt.reason}" if doubt else ""),
+        at=(last.span,),
+        quote=last.text,
+        confidence=0.5 if doubt else heard.confidence,
+        causes=(GOODBYE,),
+    )

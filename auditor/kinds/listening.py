@@ -1,0 +1,242 @@
+"""What was said, what was not, and whether anybody listened well enough to know.
+
+A phrase that is in the text is evidence. A phrase that is *not* in the text is evidence only if it
+was listened for: its window was recorded and transcribed with confidence, without suspect or
+overlapped speech, without a weaker match, and the probe, where the model has one, says that it was
+not said. Everything else is a doubt, and a doubt is a sentence a supervisor can act on.
+
+Confidence of a text finding = mean of the turns' own confidences (human text: the rulebook's
+``human_confidence``); a probe that agrees closes half of the gap to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from auditor.records import Span
+from auditor.text.match import find_any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from auditor.records import Evidence, Probe, Role, Turn
+    from auditor.rulebook.schema import Rulebook
+
+Said = Literal["said", "doubtful", "missing"]
+Answer = Literal["present", "absent", "undecided", "unasked"]
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a text proves nothing: a code for machines and a sentence for the supervisor."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether one of some phrases was said in a window, and the proof.
+
+    ``turn`` and ``quote`` belong to the phrase (or to the weaker match that raised a doubt).
+    """
+
+    said: Said
+    confidence: float
+    quote: str | None = None
+    at: tuple[Span, ...] = ()
+    turn: Turn | None = None
+    doubt: Doubt | None = None
+
+
+def clock(seconds: float) -> str:
+    """Seconds as mm:ss, rounded down, as players show them."""
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def speakers_known(evidence: Evidence) -> bool:
+    """Whether anybody can tell which turns are the agent's."""
+    return evidence.roles.agent_channel is not None or any(t.role == "agent" for t in evidence.turns)
+
+
+def has_separate_legs(evidence: Evidence) -> bool:
+    """Whether the agent has a leg of his own: two legs or a pair, and known which."""
+    return evidence.recording.layout in ("two_legs", "pair") and evidence.roles.agent_channel is not None
+
+
+def is_settled(evidence: Evidence) -> bool:
+    """Whether the text is a human's and needs no support."""
+    return evidence.transcript_source == "human"
+
+
+def is_overlapped(turn: Turn, *, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether another party talks during the turn for longer than ``overlapped_s`` in all."""
+    shared_s = sum(
+        part.overlap_s(other_part)
+        for other in evidence.turns
+        if other.channel != turn.channel and other.start_s < turn.end_s and turn.start_s < other.end_s
+        for part in part_spans(turn)
+        for other_part in part_spans(other)
+    )
+    return shared_s > book.settings.overlapped_s
+
+
+def part_spans(turn: Turn) -> tuple[Span, ...]:
+    """When the turn's party actually spoke: its segments without the pauses between them."""
+    return tuple(Span(part.start_s, part.end_s) for part in turn.parts) or (turn.span,)
+
+
+def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) -> Doubt | None:
+    """The first reason why the text of these turns cannot prove what was not said; None: it can."""
+    if is_settled(evidence):
+        return None
+    if evidence.transcript_source == "asr" and not (evidence.model and evidence.model.carded):
+        return Doubt("no_card", "识别模型没有校准卡,文字不足以定错,请听录音确认")
+    settings = book.settings
+    language = evidence.language
+    if (
+        language not in (None, "zh")
+        and (evidence.language_probability or 0.0) >= settings.language_confidence
+    ):
+        return Doubt("other_language", "通话可能不是普通话,文字不可靠,请听录音确认")
+    for turn in turns:
+        found = _doubt_about_turn(turn, evidence=evidence, book=book)
+        if found:
+            return found
+    return None
+
+
+def _doubt_about_turn(turn: Turn, *, evidence: Evidence, book: Rulebook) -> Doubt | None:
+    settings = book.settings
+    at = f"{clock(turn.start_s)} 的这句话"
+    if turn.confidence is None:
+        return Doubt("no_confidence", f"{at}没有转写置信度,请听录音确认")
+    if turn.confidence < settings.text_confidence:
+        return Doubt("low_confidence", f"{at}听得不够清楚(置信度 {turn.confidence:.2f}),请听录音确认")
+    if turn.temperature:
+        return Doubt("unsettled", f"{at}识别不稳定,请听录音确认")
+    if turn.suspect_spans:
+        return Doubt("suspect", f"{at}有不可信的转写,请听录音确认")
+    if is_overlapped(turn, evidence=evidence, book=book):
+        return Doubt("overlapped", f"{at}与另一方重叠,请听录音确认")
+    if evidence.transcript_source == "asr" and _is_sparse(turn, book=book):
+        return Doubt("sparse", f"{at}有说话声但没有转出完整文字,请听录音确认")
+    return None
+
+
+def _is_sparse(turn: Turn, *, book: Rulebook) -> bool:
+    """Whether speech went by without text: too few characters for its length, or a part with none."""
+    settings = book.settings
+    speech_s = sum(span.duration_s for span in part_spans(turn))
+    if len(turn.text.strip()) < settings.min_char_per_s * speech_s:
+        return True
+    return any(
+        part.text_end <= part.text_start and part.end_s - part.start_s >= settings.silent_part_s
+        for part in turn.parts
+    )
+
+
+def confidence_of(turns: Sequence[Turn], *, evidence: Evidence, book: Rulebook, supported: bool = False) -> float:
+    """How likely the text of these turns is right: their mean confidence; see the module."""
+    if is_settled(evidence):
+        return book.settings.human_confidence
+    known = [turn.confidence for turn in turns if turn.confidence is not None]
+    value = sum(known) / len(known) if known else book.settings.default_confidence
+    return (1.0 + value) / 2 if supported else value
+
+
+def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
+    """What the probe says about a whole turn; ``unasked``: no limits, or nobody asked."""
+    if name is None or turn not in evidence.turns:
+        return "unasked"
+    index = evidence.turns.index(turn)
+    answers = [answer_of(p, evidence=evidence) for p in evidence.probes if p.name == name and p.turn == index]
+    for answer in ("present", "undecided", "absent"):
+        if answer in answers:
+            return answer  # type: ignore[return-value]
+    return "unasked"
+
+
+def answer_of(probe: Probe, *, evidence: Evidence) -> Answer:
+    """One probe's margin against the limits on the model's card."""
+    limits = evidence.model.probes.get(probe.name) if evidence.model and evidence.model.carded else None
+    if limits is None:
+        return "unasked"
+    if probe.margin_nats >= limits.present_nats:
+        return "present"
+    return "absent" if probe.margin_nats <= limits.absent_nats else "undecided"
+
+
+def listen_for(
+    phrases: Sequence[str],
+    *,
+    turns: Sequence[Turn],
+    evidence: Evidence,
+    book: Rulebook,
+    probe: str | None = None,
+) -> Hearing:
+    """Whether any of the phrases was said in these turns.
+
+    A match within ``phrase_distance`` on text that is not suspect is ``said``; so is a probe that
+    says so. ``missing`` needs everything the module's first paragraph asks for.
+
+    Args:
+        phrases: phrase grammar.
+        turns: the window, in time order.
+        evidence: the call.
+        book: its settings give the limits.
+        probe: the probe that decides over the first turn of the window, if there is one.
+    """
+    settings = book.settings
+    answer = probe_answer(probe, turn=turns[0], evidence=evidence) if turns else "unasked"
+    for turn in turns:
+        match = find_any(turn.text, phrases, max_distance=settings.phrase_distance)
+        if match and not turn.is_suspect(match.start, match.end):
+            sure = confidence_of(
+                [turn], evidence=evidence, book=book, supported=match.exact or answer == "present"
+            )
+            at = (turn.span_of(match.start, match.end),)
+            return Hearing("said", sure, match.text, at, turn)
+    if answer == "present":
+        sure = confidence_of(turns[:1], evidence=evidence, book=book, supported=True)
+        return Hearing("said", sure, turns[0].text, (turns[0].span,), turns[0])
+    confidence = confidence_of(turns, evidence=evidence, book=book, supported=answer == "absent")
+    weak = _weaker_match(phrases, turns=turns, evidence=evidence, book=book)
+    if weak:
+        return weak
+    doubt = doubt_about(turns, evidence=evidence, book=book) or _unprobed(
+        probe, answer=answer, evidence=evidence
+    )
+    at = tuple(turn.span for turn in turns)
+    quote = turns[0].text if turns else None
+    if doubt:
+        return Hearing("doubtful", confidence, quote, at, turns[0] if turns else None, doubt)
+    return Hearing("missing", confidence, quote, at, turns[0] if turns else None)
+
+
+def _weaker_match(
+    phrases: Sequence[str], *, turns: Sequence[Turn], evidence: Evidence, book: Rulebook
+) -> Hearing | None:
+    """Something that sounds a little like a phrase, or the phrase cut in two by a pause."""
+    if is_settled(evidence):
+        return None
+    for turn in turns:
+        match = find_any(turn.text, phrases, max_distance=book.settings.weak_distance)
+        if match:
+            reason = f"{clock(turn.start_s)} 听到近似的「{match.text}」,请听录音确认"
+            at = (turn.span_of(match.start, match.end),)
+            sure = confidence_of([turn], evidence=evidence, book=book)
+            return Hearing("doubtful", sure, match.text, at, turn, Doubt("near", reason))
+    return None
+
+
+def _unprobed(probe: str | None, *, answer: Answer, evidence: Evidence) -> Doubt | None:
+    """A model that has a probe must have said "absent" before a phrase counts as missing."""
+    if probe is None or evidence.transcript_source != "asr" or answer == "absent":
+        return None
+    return Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
+
+
+def by_role(evidence: Evidence, *roles: Role) -> tuple[Turn, ...]:
+    """The turns of these roles that carry speech, in time order."""
+    return tuple(turn for turn in evidence.turns if turn.role in roles)

@@ -1,0 +1,144 @@
+"""Where a call opens and where it closes: the windows in which greetings and goodbyes are looked for.
+
+System voices never belong to a window: IVR prompts and announced agent numbers before the agent
+speaks are not his first turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.kinds.listening import by_role, clock, speakers_known
+from auditor.records import Outcome
+from auditor.text.match import find_any
+
+if TYPE_CHECKING:
+    from auditor.records import Direction, Evidence, Turn
+    from auditor.rulebook.schema import Rulebook
+
+# Names of faults: findings that share one and its span cost once.
+OPENING, GOODBYE = "opening", "goodbye"
+
+Turns = tuple["Turn", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The agent's first turn, and his turns up to the second, in which the offer may stand.
+
+    Attributes:
+        cut_off: somebody already speaks where the file starts, so the opening may lie before it.
+        transferred_in: an earlier agent held the line.
+    """
+
+    first: Turn
+    window: Turns
+    cut_off: bool
+    transferred_in: bool
+
+
+def nobody_to_judge(evidence: Evidence, *, causes: tuple[str, ...] = ()) -> Outcome | None:
+    """The outcome when the agent's words cannot be told or are not there; None: they are there."""
+    if not by_role(evidence, "agent", "customer", "unknown"):
+        return Outcome("not_applicable", "no_data", "录音里没有人说话")
+    if not speakers_known(evidence):
+        return Outcome(
+            "needs_review", "no_roles", "录音分不清谁是客服,请听录音判断", confidence=0.5, causes=causes
+        )
+    if not evidence.turns_of("agent"):
+        return Outcome("not_applicable", "no_data", "录音里没有客服的话音")
+    return None
+
+
+def find_opening(evidence: Evidence, *, book: Rulebook) -> Opening:
+    """The opening of a call in which the agent speaks."""
+    agent = evidence.turns_of("agent")
+    return Opening(
+        first=agent[0],
+        window=agent[:2],
+        cut_off=is_cut_off(evidence, book=book),
+        transferred_in=is_transferred_in(evidence),
+    )
+
+
+def is_cut_off(evidence: Evidence, *, book: Rulebook) -> bool:
+    """Whether the file starts in the middle of somebody's speech (announcements do not count)."""
+    if not evidence.turns:
+        return False
+    first = min(evidence.turns, key=lambda turn: turn.start_s)
+    if first.role == "system":
+        return False
+    return (
+        first.start_s <= book.settings.cut_off_s or "starts_mid_speech" in evidence.recording.warnings
+    )
+
+
+def is_transferred_in(evidence: Evidence) -> bool:
+    """Whether another agent had held the line before this one was first heard."""
+    agent = evidence.turns_of("agent")
+    spells = evidence.call_record.agents
+    if len(spells) < 2 or not agent:
+        return False
+    return any(s.to_s is not None and s.to_s <= agent[0].start_s for s in spells)
+
+
+def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool]:
+    """Who called whom, and whether that is certain.
+
+    The call record decides. Without one the call counts as inbound, and that is certain only if the
+    agent offers his help in his first two turns: nobody who calls out does.
+    """
+    recorded = evidence.call_record.direction
+    if recorded:
+        return recorded, True
+    offers = book.phrases.get("offers", ())
+    return "inbound", any(
+        find_any(turn.text, offers, max_distance=book.settings.phrase_distance)
+        for turn in evidence.turns_of("agent")[:2]
+    )
+
+
+def closing_window(evidence: Evidence, *, turns: int) -> Turns:
+    """The agent's last turns, in time order."""
+    return evidence.turns_of("agent")[-turns:]
+
+
+def why_no_goodbye(
+    evidence: Evidence, *, book: Rulebook, window: Turns, excuses: tuple[str, ...], chance_s: float
+) -> Outcome | None:
+    """Why a missing goodbye is nobody's fault, or cannot be told; None: it was due.
+
+    Args:
+        evidence: the call.
+        book: its phrases and limits.
+        window: the agent's last turns.
+        excuses: wordings after which no goodbye is due (transfer, G5).
+        chance_s: silence after the customer's last words that gives the agent his chance.
+    """
+    record, recording = evidence.call_record, evidence.recording
+    if record.transferred_to or _says(window, excuses, book=book):
+        return Outcome("not_applicable", "handed_over", "通话被转接或中断,不要求告别")
+    if "ends_mid_speech" in recording.warnings or "truncated" in recording.warnings:
+        return Outcome("not_applicable", "no_data", "录音在说话当中结束,告别可能没有录到")
+    parties = by_role(evidence, "agent", "customer")
+    last = max(parties, key=lambda turn: turn.end_s)
+    left_s = recording.duration_s - last.end_s
+    if last.role == "customer" and left_s < chance_s and record.release_party != "agent":
+        if record.release_party == "customer":
+            return Outcome("not_applicable", "no_chance", "客户说完即挂断,客服来不及告别")
+        return Outcome(
+            "needs_review",
+            "no_chance",
+            f"{clock(last.end_s)} 客户说完录音即结束,请确认客服是否来得及告别",
+            at=(last.span,),
+            confidence=0.5,
+            causes=(GOODBYE,),
+        )
+    return None
+
+
+def _says(turns: Turns, phrases: tuple[str, ...], *, book: Rulebook) -> bool:
+    return bool(phrases) and any(
+        find_any(turn.text, phrases, max_distance=book.settings.phrase_distance) for turn in turns
+    )

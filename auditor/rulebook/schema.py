@@ -1,0 +1,132 @@
+"""What a rulebook may say: versions, settings, phrases, probes and rules, all checked.
+
+A rule is data: the clause, its title, the kind of rule that judges it, that kind's parameters, its
+weight and the calls it applies to. The parameters are checked by the kind itself
+(`auditor.kinds.bind`); everything else is checked here. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from auditor.records import Direction, ProbeSpec
+
+AppliesRole = Literal["agent", "call"]
+
+
+class Part(BaseModel):
+    """Base of everything in a rulebook: frozen, and a key nobody knows is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Settings(Part):
+    """Limits that several kinds share; the values and their sources stand in the rulebook."""
+
+    seconds_per_ring: float = Field(gt=0)
+    phrase_distance: float = Field(ge=0, le=1)
+    weak_distance: float = Field(ge=0, le=1)
+    text_confidence: float = Field(ge=0, le=1)
+    role_confidence: float = Field(ge=0, le=1)
+    line_confidence: float = Field(ge=0, le=1)
+    language_confidence: float = Field(ge=0, le=1)
+    min_char_per_s: float = Field(ge=0)
+    silent_part_s: float = Field(gt=0)
+    overlapped_s: float = Field(ge=0)
+    cut_off_s: float = Field(ge=0)
+    timing_tolerance_s: float = Field(ge=0)
+    human_confidence: float = Field(gt=0, le=1)
+    default_confidence: float = Field(gt=0, le=1)
+
+
+class NotScored(Part):
+    """When a card has no result: it leaves the averages.
+
+    Attributes:
+        judged_share: below this share of the applicable weight nothing is scored.
+        duration_s: calls shorter than this are not scored.
+    """
+
+    judged_share: float = Field(ge=0, le=1)
+    duration_s: float = Field(ge=0)
+
+
+class Applies(Part):
+    """Which calls a rule is about; an empty list means any.
+
+    Attributes:
+        direction: who called whom. An unknown direction counts as inbound, but then nobody fails.
+        line: the lines, by canonical name.
+        not_line: lines that are excepted.
+        role: ``agent`` rules need to know who the agent is before anybody fails.
+    """
+
+    direction: tuple[Direction, ...] = ()
+    line: tuple[str, ...] = ()
+    not_line: tuple[str, ...] = ()
+    role: AppliesRole = "agent"
+
+
+class Rule(Part):
+    """One clause of the standard and how it is judged.
+
+    Attributes:
+        same_as: this rule only shows that rule's verdict, with no points; it has no kind of its own.
+        cause: the fault a failing finding stands for when its kind names none; findings that share
+            cause and span cost once, at the heaviest.
+    """
+
+    id: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    section: str = Field(min_length=1)
+    kind: str | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    weight: float = Field(default=0.0, ge=0)
+    critical: bool = False
+    applies: Applies = Applies()
+    same_as: str | None = None
+    cause: str | None = None
+
+
+class Rulebook(Part):
+    """The standard as data, with the hash of the file it came from."""
+
+    version: str = Field(min_length=1)
+    standard: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    pass_mark: float = Field(gt=0, le=100)
+    settings: Settings
+    not_scored: NotScored
+    lines: dict[str, str] = Field(default_factory=dict)
+    phrases: dict[str, tuple[str, ...]]
+    probes: tuple[ProbeSpec, ...] = ()
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    not_audible: tuple[str, ...] = ()
+    sha256: str = ""
+
+    @property
+    def system_phrases(self) -> tuple[str, ...]:
+        """How system voices (announcements, queue, survey) are recognised."""
+        return self.phrases.get("system", ())
+
+    def words(self, *names: str) -> tuple[str, ...]:
+        """The phrases of the named sets, in order.
+
+        Raises:
+            KeyError: a set is not in the rulebook; `auditor.kinds.bind` makes sure that none is missing.
+        """
+        return tuple(phrase for name in names for phrase in self.phrases[name])
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)

@@ -38,6 +38,7 @@ class FindingView:
     """One finding as a card."""
 
     anchor: str
+    rule: str
     clause: str
     title: str
     verdict: str
@@ -187,7 +188,8 @@ def _view(item: Item, *, anchor: str, wording: str) -> FindingView:
     finding = item.finding
     return FindingView(
         anchor=anchor,
-        clause=clean(finding.clause),
+        rule=clean(finding.rule),
+        clause="" if finding.clause == finding.rule else chinese(finding.clause),
         title=chinese(finding.title),
         verdict=finding.verdict,
         badge=_badge(item),
@@ -195,7 +197,7 @@ def _view(item: Item, *, anchor: str, wording: str) -> FindingView:
         quote=clean(finding.quote or ""),
         reason=chinese(finding.reason),
         wording=chinese(wording),
-        also=tuple(f"{clean(f.clause)} {chinese(f.title)}" for f in item.also),
+        also=tuple(f"{clean(f.rule)} {chinese(f.title)}" for f in item.also),
         confidence=f"{finding.confidence:.0%}" if math.isfinite(finding.confidence) else "",
         measured=tuple(
             (clean(name), f"{value:.4g}")

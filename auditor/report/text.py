@@ -92,11 +92,14 @@ def _head(audit: CallAudit, *, width: int) -> list[Text]:
 def _score(audit: CallAudit, *, width: int) -> list[Text]:
     card = audit.scorecard
     percent = card.points.percent
-    line = Text("得分  ", style="bold")
-    line.append("—" if percent is None else number(percent), style=_STYLES[card.result])
-    line.append("    结论  ", style="bold")
-    line.append(result_words(audit), style=_STYLES[card.result])
-    lines = [line]
+    shown, result = "—" if percent is None else number(percent), result_words(audit)
+    line = Text("得分  ", style="bold").append(shown, style=_STYLES[card.result])
+    verdict = Text("结论  ", style="bold").append(result, style=_STYLES[card.result])
+    # Side by side where the terminal is wide enough.
+    if line.cell_len + 4 + verdict.cell_len <= width:
+        lines = [line.append("    ").append_text(verdict)]
+    else:
+        lines = [line, verdict]
     if card.worst_percent is not None and card.best_percent is not None:
         worst, best = number(card.worst_percent), number(card.best_percent)
         reach = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
@@ -126,7 +129,7 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
     cost = _cost(item)
     inner = _RULE_ID + 2
     titles = wrap(chinese(finding.title), width=width - inner - cell_len(cost) - 2)
-    first = Text(pad(clean(finding.clause), width=_RULE_ID) + "  ", style=_STYLES[finding.verdict])
+    first = Text(pad(clean(finding.rule), width=_RULE_ID) + "  ", style=_STYLES[finding.verdict])
     first.append(titles[0], style="bold")
     first.append(" " * max(2, width - cell_len(first.plain) - cell_len(cost)))
     first.append(cost, style=_STYLES[finding.verdict])
@@ -171,7 +174,7 @@ def _quoted(finding: Finding) -> str:
 def _also(item: Item) -> str:
     if not item.also:
         return ""
-    names = "、".join(f"{clean(f.clause)} {chinese(f.title)}" for f in item.also)
+    names = "、".join(f"{clean(f.rule)} {chinese(f.title)}" for f in item.also)
     return f"同一处也涉及 {names}（不重复扣分）"
 
 
@@ -180,12 +183,12 @@ def _passes(card: Card, *, width: int) -> list[Text]:
     lines = [_title("合格", count, width=width)] if count else []
     for section, findings in card.passes:
         name = pad(labels.section_name(section), width=14)
-        titled = "、".join(f"{clean(f.clause)} {chinese(f.title)}" for f in findings)
-        short = " ".join(clean(f.clause) for f in findings)
+        titled = "、".join(f"{clean(f.rule)} {chinese(f.title)}" for f in findings)
+        short = " ".join(clean(f.rule) for f in findings)
         fits = cell_len(titled) <= width - cell_len(name)
         lines += _row(name, titled if fits else short, width=width, style="green")
     if card.not_applicable:
-        ids = " ".join(clean(f.clause) for f in card.not_applicable)
+        ids = " ".join(clean(f.rule) for f in card.not_applicable)
         name = pad(f"不适用 {len(card.not_applicable)} 项", width=14)
         lines += _row(name, ids, width=width, style="dim")
     return lines

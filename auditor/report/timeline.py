@@ -101,7 +101,11 @@ def lay_out_timeline(
         duration_s=duration_s,
         lanes=tuple(
             _lane(
-                audit, channel=c, peaks=peaks[c] if c < len(peaks) else (), ceiling=ceiling, duration_s=duration_s
+                audit,
+                channel=c,
+                peaks=peaks[c] if c < len(peaks) else (),
+                ceiling=ceiling,
+                duration_s=duration_s,
             )
             for c in order
         ),
@@ -214,8 +218,8 @@ def _pins(anchors: Sequence[tuple[str, Finding]], *, duration_s: float) -> tuple
         if row == len(ends):
             ends.append(0.0)
         ends[row] = left + _PIN_PERCENT
-        title = f"{clock(start_s)} {clean(finding.clause)} {chinese(finding.title)}"
-        pins.append(Pin(anchor, clean(finding.clause), _kind(finding), left, row, title, round(start_s, 3)))
+        title = f"{clock(start_s)} {clean(finding.rule)} {chinese(finding.title)}"
+        pins.append(Pin(anchor, clean(finding.rule), _kind(finding), left, row, title, round(start_s, 3)))
     return tuple(pins), len(ends)
 
 

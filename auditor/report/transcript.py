@@ -21,7 +21,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TurnView:
-    """One turn of the transcript; ``tags`` are (element id, clause, verdict) of findings on it."""
+    """One turn of the transcript; ``tags`` are (element id, rule, verdict) of findings on it."""
 
     role: str
     name: str
@@ -50,7 +50,7 @@ def view_turn(turn: Turn, *, marked: Sequence[tuple[str, Finding]]) -> TurnView:
         start_s=round(turn.start_s, 3),
         clock=clock(turn.start_s),
         runs=_runs(turn, quotes=[(_bare(f.quote), f.verdict) for _, f in tags if f.quote]),
-        tags=tuple((anchor, clean(f.clause), f.verdict) for anchor, f in tags),
+        tags=tuple((anchor, clean(f.rule), f.verdict) for anchor, f in tags),
     )
 
 

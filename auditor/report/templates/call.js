@@ -62,6 +62,12 @@
     show(to);
   }
 
+  // What the player hides of the page's top while it sticks there.
+  function playerHeight() {
+    const player = document.querySelector(".player");
+    return getComputedStyle(player).position === "sticky" ? player.offsetHeight : 0;
+  }
+
   function select(anchor) {
     document.querySelectorAll(".selected").forEach((element) => element.classList.remove("selected"));
     state.finding = data.findings.findIndex((finding) => finding.anchor === anchor);
@@ -70,7 +76,7 @@
     if (!card) return;
     card.classList.add("selected");
     const box = card.getBoundingClientRect();
-    if (box.top < 0 || box.bottom > innerHeight) card.scrollIntoView({ block: "center" });
+    if (box.top < playerHeight() || box.bottom > innerHeight) card.scrollIntoView({ block: "nearest" });
   }
 
   function step(by) {
@@ -155,11 +161,7 @@
     if (event.key === " " && state.pointer && event.target.closest("button")) event.preventDefault();
   });
 
-  const measure = () => {
-    const player = document.querySelector(".player");
-    const sticky = getComputedStyle(player).position === "sticky";
-    document.documentElement.style.setProperty("--player", `${sticky ? player.offsetHeight : 0}px`);
-  };
+  const measure = () => document.documentElement.style.setProperty("--player", `${playerHeight()}px`);
   addEventListener("resize", measure);
   measure();
 

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from auditor.records import CallAudit, Measurement
+from auditor.report import labels
+from auditor.report.card import cautions, figures, headline, result_words, sort_findings
+
+
+def test_every_finding_is_told_exactly_once(audit: CallAudit) -> None:
+    card = sort_findings(audit)
+    items = [*card.critical, *card.fails, *card.reviews]
+    told = [i.finding.rule for i in items] + [f.rule for i in items for f in i.also]
+    told += [f.rule for _, group in card.passes for f in group] + [f.rule for f in card.not_applicable]
+    assert Counter(told) == Counter(f.rule for f in audit.findings)
+
+
+def test_critical_items_stand_apart_from_ordinary_fails(audit: CallAudit) -> None:
+    card = sort_findings(audit)
+    assert [i.finding.rule for i in card.critical] == ["C11d"]
+    assert "C11d" not in [i.finding.rule for i in card.fails]
+
+
+def test_a_critical_item_in_review_is_told_with_the_critical_ones(audit: CallAudit) -> None:
+    findings = tuple(replace(f, critical=f.rule in ("C6", "C11d")) for f in audit.findings)
+    card = sort_findings(replace(audit, findings=findings))
+    assert [i.finding.rule for i in card.critical] == ["C11d", "C6"]
+
+
+def test_fails_come_by_cost_and_reviews_by_time(audit: CallAudit) -> None:
+    card = sort_findings(audit)
+    assert [i.finding.rule for i in card.fails] == ["P3.2a", "V3"]
+    assert [i.finding.rule for i in card.reviews] == ["P3.2b", "C12", "C6"]
+
+
+def test_points_lost_add_up_to_what_is_missing_from_the_score(audit: CallAudit) -> None:
+    card = sort_findings(audit)
+    lost = sum(i.points_lost for i in (*card.critical, *card.fails))
+    assert audit.scorecard.points.percent is not None
+    assert lost == pytest.approx(100 - audit.scorecard.points.percent, abs=0.05)
+
+
+def test_a_repeat_is_told_with_the_finding_it_repeats(audit: CallAudit) -> None:
+    first = sort_findings(audit).fails[0]
+    assert [f.rule for f in first.also] == ["P1", "C1"]
+
+
+def test_a_repeat_with_another_verdict_stands_alone(audit: CallAudit) -> None:
+    findings = tuple(replace(f, verdict="needs_review") if f.rule == "P1" else f for f in audit.findings)
+    card = sort_findings(replace(audit, findings=findings))
+    assert "P1" in [i.finding.rule for i in card.reviews]
+
+
+def test_a_critical_repeat_is_never_tucked_under_an_ordinary_finding(audit: CallAudit) -> None:
+    findings = tuple(replace(f, critical=True) if f.rule == "P1" else f for f in audit.findings)
+    card = sort_findings(replace(audit, findings=findings))
+    assert "P1" in [i.finding.rule for i in card.critical]
+
+
+def test_passes_follow_the_order_of_the_course(audit: CallAudit) -> None:
+    assert [section for section, _ in sort_findings(audit).passes] == ["P", "V", "C", "G"]
+
+
+def test_figures_say_why_there_is_no_value(audit: CallAudit) -> None:
+    shown = {(f.party, f.label): f.text for f in figures(audit)}
+    assert shown["agent", "语速"] == "436 字/分"
+    assert shown["agent", "识别把握"] == "结果不可信"
+    assert shown["call", "坐席说话占比"] == "62%"
+
+
+def test_a_figure_that_is_not_a_number_reads_as_no_data(audit: CallAudit) -> None:
+    measurements = {**audit.evidence.measurements}
+    measurements["agent"] = {"snr_db": Measurement("snr_db", float("nan"), "dB")}
+    changed = replace(audit, evidence=replace(audit.evidence, measurements=measurements))
+    assert [f.text for f in figures(changed) if f.party == "agent"] == ["无数据"]
+
+
+def test_the_headline_names_agent_line_and_legs(audit: CallAudit) -> None:
+    told = headline(audit)
+    assert told["坐席"] == "王芳（工号 8001） · 热线一班"
+    assert told["线路"] == "1860 热线 · 呼入"
+    assert told["声道"] == "双声道，坐席在左声道（按话单）"
+
+
+def test_a_guessed_line_says_that_it_was_guessed(mono: CallAudit) -> None:
+    assert "按通话内容推断" in headline(mono)["线路"]
+
+
+def test_unknown_codes_are_shown_as_they_stand(audit: CallAudit) -> None:
+    recording = replace(audit.evidence.recording, warnings=("clipped", "brand_new"))
+    changed = replace(audit, evidence=replace(audit.evidence, recording=recording))
+    assert cautions(changed) == ("录音削波失真", "brand_new")
+
+
+def test_nobody_known_as_agent_is_a_caution(mono: CallAudit) -> None:
+    assert any("分不清谁是坐席" in text for text in cautions(mono))
+
+
+def test_a_failed_critical_item_awaits_confirmation_in_words(audit: CallAudit) -> None:
+    assert result_words(audit) == "不合格（一票否决，待复核确认）"
+
+
+def test_every_verdict_and_result_has_a_word() -> None:
+    assert set(labels.VERDICTS) == {"pass", "fail", "not_applicable", "needs_review"}
+    assert set(labels.RESULTS) == {"pass", "fail", "needs_review", "not_scored"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from auditor.records import CallAudit, Finding, Measurement, Party, Points, Verdict
 from auditor.report import labels
-from auditor.report.typeset import clean, clock
+from auditor.report.typeset import chinese, clean, clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def headline(audit: CallAudit) -> dict[str, str]:
     told = {
         "录音": " + ".join(recording.paths),
         "时长": clock(recording.duration_s),
-        "坐席": " · ".join(part for part in (who, record.team) if part) or "未知（话单未给出）",
+        "客服": " · ".join(part for part in (who, record.team) if part) or "未知（话单未给出）",
         "线路": _line(audit),
         "开始": f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "",
         "声道": _legs(audit),
@@ -181,7 +181,7 @@ def _legs(audit: CallAudit) -> str:
     side = ("左声道", "右声道")[roles.agent_channel] if roles.agent_channel < 2 else "其他声道"
     if recording.layout == "pair":
         side = f"第 {roles.agent_channel + 1} 个文件"
-    return f"{layout}，坐席在{side}（{labels.word(labels.ROLE_SOURCES, roles.source)}）"
+    return f"{layout}，客服在{side}（{labels.word(labels.ROLE_SOURCES, roles.source)}）"
 
 
 def cautions(audit: CallAudit) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
     evidence = audit.evidence
     told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
     if evidence.roles.agent_channel is None:
-        told.append("分不清谁是坐席，与说话人有关的条款不扣分")
+        told.append("分不清谁是客服，与说话人有关的条款不扣分")
     if evidence.language and not evidence.language.startswith("zh"):
         told.append(f"通话语言似乎不是普通话({evidence.language})")
     return tuple(clean(text) for text in told)
@@ -211,3 +211,23 @@ def result_words(audit: CallAudit) -> str:
 def number(value: float) -> str:
     """One decimal at most: ``8``, ``8.5``."""
     return f"{value:.1f}".removesuffix(".0")
+
+
+def requirement(finding: Finding, *, wording: str | None) -> tuple[str, str]:
+    """(label, text) of what the course asks: mandated wording if known, else the clause's own words.
+
+    Both are empty when the clause says no more than the title does.
+    """
+    if wording:
+        return "规范说法", chinese(wording)
+    if finding.clause in (finding.rule, finding.title):
+        return "", ""
+    return "课程要求", chinese(finding.clause)
+
+
+def reason_text(finding: Finding) -> str:
+    """The reason without the clock that reports already show in front of it."""
+    reason = chinese(finding.reason)
+    if finding.at:
+        reason = reason.removeprefix(clock(finding.at[0].start_s)).lstrip()
+    return reason

@@ -38,7 +38,7 @@ VERDICTS: Mapping[str, str] = {
     "not_applicable": "不适用",
 }
 
-ROLES: Mapping[str, str] = {"agent": "坐席", "customer": "客户", "system": "系统", "unknown": "未知"}
+ROLES: Mapping[str, str] = {"agent": "客服", "customer": "客户", "system": "系统", "unknown": "未知"}
 
 ROLE_SOURCES: Mapping[str, str] = {
     "flag": "按命令指定",
@@ -69,7 +69,7 @@ WARNINGS: Mapping[str, str] = {
     "unfinished_header": "录音文件头未写完",
     "starts_mid_speech": "录音从话音中间开始，开头可能缺失",
     "ends_mid_speech": "录音在话音中间结束，结尾可能缺失",
-    "same_audio_on_both_legs": "左右声道内容相同，无法区分坐席与客户",
+    "same_audio_on_both_legs": "左右声道内容相同，无法区分客服与客户",
     "silent_leg": "有一个声道始终没有声音",
     "clipped": "录音削波失真",
     "not_finite": "录音含无效采样值，已按静音处理",
@@ -93,7 +93,7 @@ MISSING: Mapping[str, str] = {
     "too_short": "语音太少",
     "too_noisy": "噪声太大",
     "gated": "底噪被切除，无法测",
-    "no_roles": "分不清坐席",
+    "no_roles": "分不清客服",
     "not_recorded": "录音中没有",
     "not_trusted": "结果不可信",
 }
@@ -148,8 +148,8 @@ FIGURES: tuple[FigureLabel, ...] = (
     FigureLabel("call", "response_gap_max_s", "应答间隔（最长）", "秒", main=True),
     FigureLabel("call", "silence_s", "静默合计", "秒", main=True),
     FigureLabel("call", "overlap_s", "同时说话合计", "秒", main=True),
-    FigureLabel("call", "agent_speech_share", "坐席说话占比", "%", 0, 100.0, main=True),
-    FigureLabel("call", "level_over_customer_db", "坐席比客户响", "dB"),
+    FigureLabel("call", "agent_speech_share", "客服说话占比", "%", 0, 100.0, main=True),
+    FigureLabel("call", "level_over_customer_db", "客服比客户响", "dB"),
 )
 
 

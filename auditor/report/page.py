@@ -15,6 +15,8 @@ from auditor.report.card import (
     headline,
     is_demonstration,
     number,
+    reason_text,
+    requirement,
     result_words,
     section_points,
     sort_findings,
@@ -39,14 +41,13 @@ class FindingView:
 
     anchor: str
     rule: str
-    clause: str
     title: str
     verdict: str
     badge: str
     places: tuple[Place, ...]
     quote: str
     reason: str
-    wording: str
+    asked: tuple[str, str]
     also: tuple[str, ...]
     confidence: str
     measured: tuple[tuple[str, str], ...]
@@ -189,14 +190,13 @@ def _view(item: Item, *, anchor: str, wording: str) -> FindingView:
     return FindingView(
         anchor=anchor,
         rule=clean(finding.rule),
-        clause="" if finding.clause == finding.rule else chinese(finding.clause),
         title=chinese(finding.title),
         verdict=finding.verdict,
         badge=_badge(item),
         places=tuple(Place(round(s.start_s, 3), round(s.end_s, 3), clock(s.start_s)) for s in finding.at),
         quote=clean(finding.quote or ""),
-        reason=chinese(finding.reason),
-        wording=chinese(wording),
+        reason=reason_text(finding),
+        asked=requirement(finding, wording=wording),
         also=tuple(f"{clean(f.rule)} {chinese(f.title)}" for f in item.also),
         confidence=f"{finding.confidence:.0%}" if math.isfinite(finding.confidence) else "",
         measured=tuple(

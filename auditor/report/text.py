@@ -22,6 +22,8 @@ from auditor.report.card import (
     headline,
     is_demonstration,
     number,
+    reason_text,
+    requirement,
     result_words,
     section_points,
     sort_findings,
@@ -134,12 +136,12 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
     first.append(" " * max(2, width - cell_len(first.plain) - cell_len(cost)))
     first.append(cost, style=_STYLES[finding.verdict])
     lines = [first, *(_indented(text, indent=inner, style="bold") for text in titles[1:])]
-    reason = chinese(finding.reason)
+    reason = reason_text(finding)
     heard = "  ".join(part for part in (_places(finding), _quoted(finding) or reason) if part)
     told = [
         (heard, "cyan" if finding.quote else ""),
         (reason if finding.quote else "", ""),
-        (f"规范说法：{chinese(wording)}" if wording else "", "green"),
+        ("：".join(requirement(finding, wording=wording)).strip("："), "green"),
         (_also(item), "dim"),
     ]
     for text, style in told:
@@ -199,7 +201,7 @@ def _figures(audit: CallAudit, *, width: int) -> list[Text]:
     if not shown:
         return []
     lines = [_title("测得", None, width=width)]
-    for party, name in (("agent", "坐席"), ("call", "通话")):
+    for party, name in (("agent", "客服"), ("call", "通话")):
         told = [f"{f.label} {f.text}" for f in shown if f.party == party]
         for index, line in enumerate(flow(told, width=width - _LABEL)):
             lines += _row(pad("" if index else name, width=_LABEL), line, width=width)
@@ -209,7 +211,7 @@ def _figures(audit: CallAudit, *, width: int) -> list[Text]:
 def _not_audible(audit: CallAudit, *, width: int) -> list[Text]:
     if not audit.not_audible:
         return []
-    text = "、".join(chinese(thing) for thing in audit.not_audible)
+    text = "；".join(chinese(thing) for thing in audit.not_audible)
     return [
         _title("录音听不出、不评分", None, width=width),
         *(Text(line, style="dim") for line in wrap(text, width=width)),

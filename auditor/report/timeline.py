@@ -168,7 +168,7 @@ def _lane_name(audit: CallAudit, *, channel: int) -> tuple[str, str]:
         return "混合", "unknown"
     if agent is None:
         return f"声道 {channel + 1}", "unknown"
-    return ("坐席", "agent") if channel == agent else ("客户", "customer")
+    return ("客服", "agent") if channel == agent else ("客户", "customer")
 
 
 def waveform_path(peaks: Sequence[float], *, ceiling: float) -> str:

@@ -55,10 +55,11 @@ def finding(
     same_as: str | None = None,
     confidence: float = 0.93,
     measured: dict[str, float] | None = None,
+    clause: str | None = None,
 ) -> Finding:
     return Finding(
         rule=rule,
-        clause=rule,
+        clause=clause or title,
         title=title,
         section=rule[0],
         verdict=verdict,
@@ -102,14 +103,20 @@ def make_turns() -> tuple[Turn, ...]:
 def make_findings() -> tuple[Finding, ...]:
     return (
         finding(
-            "P1", "三要素", "fail", "没有报单位名称,见 P3.2a。", weight=0.0, at=[(8.9, 10.6)], same_as="P3.2a"
+            "P1",
+            "三要素",
+            "fail",
+            "没有报单位名称，见 P3.2a。",
+            weight=0.0,
+            at=[(8.9, 10.6)],
+            same_as="P3.2a",
         ),
         finding("P3.1", "三声内接起", "pass", "一声铃响后接起。", at=[(1.0, 2.0)], measured={"rings": 1.0}),
         finding(
             "P3.2a",
             "首句「您好,中国移动」",
             "fail",
-            "坐席第一句没有「您好,中国移动」,也没有等价的节日问候。",
+            "客服第一句没有「您好,中国移动」,也没有等价的节日问候。",
             weight=8.0,
             at=[(8.9, 10.6)],
             quote="喂,你好,请讲。",
@@ -144,7 +151,8 @@ def make_findings() -> tuple[Finding, ...]:
             "C6",
             "告别语",
             "needs_review",
-            "结尾一句有存疑文字,听不清是否告别。",
+            clause="告别语：通话结束时说「再见」",
+            reason="结尾一句有存疑文字,听不清是否告别。",
             at=[(63.0, 66.2)],
             quote="谢谢观看,请不吝点赞订阅。再见。",
             confidence=0.55,
@@ -163,7 +171,7 @@ def make_findings() -> tuple[Finding, ...]:
             "C11d",
             "不与客户争辩",
             "fail",
-            "坐席直接否定客户并归责:「不可能,明明是你自己开的」。",
+            "客服直接否定客户并归责:「不可能,明明是你自己开的」。",
             weight=6.0,
             at=[(44.1, 48.0)],
             quote="不可能,明明是你自己开的",
@@ -174,7 +182,7 @@ def make_findings() -> tuple[Finding, ...]:
             "C12",
             "认真听清对方讲话",
             "needs_review",
-            "坐席打断客户一次(重叠 0.7 秒),一次不足以判定。",
+            "客服打断客户一次(重叠 0.7 秒),一次不足以判定。",
             at=[(44.1, 44.8)],
         ),
         finding("G1", "「您好,我能为您做些什么」", "pass", "以「请讲」请客户说明来意。", at=[(8.9, 10.6)]),
@@ -237,7 +245,7 @@ def make_evidence() -> Evidence:
             line="1860",
             started_at=datetime(2026, 11, 20, 10, 32, 5, tzinfo=timezone(timedelta(hours=8))),
         ),
-        roles=Roles(0, 0.97, "record", "话单写明坐席在左声道"),
+        roles=Roles(0, 0.97, "record", "话单写明客服在左声道"),
         turns=make_turns(),
         events=(
             Event("ringback", 1.0, 2.0, 1),
@@ -334,10 +342,10 @@ def make_mono(audit: CallAudit) -> CallAudit:
             language_probability=None,
         ),
         findings=(
-            finding("P3.2a", "首句「您好,中国移动」", "needs_review", "分不清谁是坐席。", confidence=0.5),
-            finding("V3", "语速要适中", "not_applicable", "分不清谁是坐席。"),
+            finding("P3.2a", "首句「您好,中国移动」", "needs_review", "分不清谁是客服。", confidence=0.5),
+            finding("V3", "语速要适中", "not_applicable", "分不清谁是客服。"),
         ),
-        scorecard=Scorecard(Points(0, 0), None, None, 0.0, (), (), "not_scored", "没有可评的坐席话音。", {}),
+        scorecard=Scorecard(Points(0, 0), None, None, 0.0, (), (), "not_scored", "没有可评的客服话音。", {}),
         provenance=replace(audit.provenance, model=None, model_sha256=None, engine=None),
     )
 

@@ -7,7 +7,15 @@ import pytest
 
 from auditor.records import CallAudit, Measurement
 from auditor.report import labels
-from auditor.report.card import cautions, figures, headline, result_words, sort_findings
+from auditor.report.card import (
+    cautions,
+    figures,
+    headline,
+    reason_text,
+    requirement,
+    result_words,
+    sort_findings,
+)
 
 
 def test_every_finding_is_told_exactly_once(audit: CallAudit) -> None:
@@ -68,7 +76,7 @@ def test_figures_say_why_there_is_no_value(audit: CallAudit) -> None:
     shown = {(f.party, f.label): f.text for f in figures(audit)}
     assert shown["agent", "语速"] == "436 字/分"
     assert shown["agent", "识别把握"] == "结果不可信"
-    assert shown["call", "坐席说话占比"] == "62%"
+    assert shown["call", "客服说话占比"] == "62%"
 
 
 def test_a_figure_that_is_not_a_number_reads_as_no_data(audit: CallAudit) -> None:
@@ -80,9 +88,9 @@ def test_a_figure_that_is_not_a_number_reads_as_no_data(audit: CallAudit) -> Non
 
 def test_the_headline_names_agent_line_and_legs(audit: CallAudit) -> None:
     told = headline(audit)
-    assert told["坐席"] == "王芳（工号 8001） · 热线一班"
+    assert told["客服"] == "王芳（工号 8001） · 热线一班"
     assert told["线路"] == "1860 热线 · 呼入"
-    assert told["声道"] == "双声道，坐席在左声道（按话单）"
+    assert told["声道"] == "双声道，客服在左声道（按话单）"
 
 
 def test_a_guessed_line_says_that_it_was_guessed(mono: CallAudit) -> None:
@@ -96,7 +104,7 @@ def test_unknown_codes_are_shown_as_they_stand(audit: CallAudit) -> None:
 
 
 def test_nobody_known_as_agent_is_a_caution(mono: CallAudit) -> None:
-    assert any("分不清谁是坐席" in text for text in cautions(mono))
+    assert any("分不清谁是客服" in text for text in cautions(mono))
 
 
 def test_a_failed_critical_item_awaits_confirmation_in_words(audit: CallAudit) -> None:
@@ -106,3 +114,16 @@ def test_a_failed_critical_item_awaits_confirmation_in_words(audit: CallAudit) -
 def test_every_verdict_and_result_has_a_word() -> None:
     assert set(labels.VERDICTS) == {"pass", "fail", "not_applicable", "needs_review"}
     assert set(labels.RESULTS) == {"pass", "fail", "needs_review", "not_scored"}
+
+
+def test_what_the_course_asks_is_its_wording_or_its_clause_or_nothing_new(audit: CallAudit) -> None:
+    by_rule = {f.rule: f for f in audit.findings}
+    assert requirement(by_rule["C6"], wording="「谢谢您!请挂机。」") == ("规范说法", "「谢谢您！请挂机。」")
+    assert requirement(by_rule["C6"], wording=None) == ("课程要求", "告别语：通话结束时说「再见」")
+    assert requirement(by_rule["C9"], wording=None) == ("", "")
+
+
+def test_a_clock_at_the_head_of_a_reason_is_not_told_twice(audit: CallAudit) -> None:
+    first = next(f for f in audit.findings if f.rule == "P3.2a")
+    assert reason_text(replace(first, reason="00:08 听到「喂」")) == "听到「喂」"
+    assert reason_text(replace(first, reason="00:09 听到「喂」")) == "00:09 听到「喂」"

@@ -168,7 +168,7 @@ def test_a_demonstration_model_is_announced(html: str, mono: CallAudit) -> None:
 def test_an_unscored_mono_call_makes_a_page(mono: CallAudit) -> None:
     text = Page(render_html(mono, audio=None, peaks=[[0.1, 0.2]])).text
     assert "不评分" in text
-    assert "分不清谁是坐席" in text
+    assert "分不清谁是客服" in text
 
 
 def test_a_call_without_findings_or_words_makes_a_page(audit: CallAudit) -> None:

@@ -53,7 +53,7 @@ def test_a_fail_shows_clause_clock_quote_reason_and_points(audit: CallAudit) -> 
     block = text[text.index("P3.2a    首句") :].split("V3 ")[0]
     assert "扣 13.8 分" in block
     assert "00:08  「喂,你好,请讲。」" in block
-    assert "坐席第一句没有「您好，中国移动」" in block
+    assert "客服第一句没有「您好，中国移动」" in block
     assert "同一处也涉及 P1 三要素、C1 问候语（不重复扣分）" in block
 
 
@@ -87,7 +87,7 @@ def test_names_from_a_call_can_neither_steer_the_terminal_nor_style_it(audit: Ca
 def test_an_unscored_call_says_why_and_shows_no_score(mono: CallAudit) -> None:
     text = shown(mono)
     assert "得分  —    结论  不评分" in text
-    assert "没有可评的坐席话音" in text
+    assert "没有可评的客服话音" in text
     assert "范围" not in text
 
 

@@ -19,7 +19,7 @@ def test_the_agent_has_the_upper_lane(audit: CallAudit, peaks: list[list[float]]
     swapped = replace(audit, evidence=replace(audit.evidence, roles=Roles(1, 1.0, "flag", "")))
     for call in (audit, swapped):
         lanes = lay_out_timeline(call, peaks=peaks, anchors=()).lanes
-        assert [lane.name for lane in lanes] == ["坐席", "客户"]
+        assert [lane.name for lane in lanes] == ["客服", "客户"]
     assert lay_out_timeline(swapped, peaks=peaks, anchors=()).lanes[0].path != lanes[1].path
 
 

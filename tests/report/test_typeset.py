@@ -50,7 +50,7 @@ def test_parts_flow_whole_onto_lines() -> None:
 
 
 def test_padding_counts_cells_not_characters() -> None:
-    assert cell_len(pad("坐席", width=7)) == 7
+    assert cell_len(pad("客服", width=7)) == 7
 
 
 def test_what_steers_a_terminal_or_turns_reading_direction_is_taken_out() -> None:

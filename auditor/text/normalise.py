@@ -58,7 +58,7 @@ def fold(text: str) -> Normalised:
     origin: list[int] = []
     for index, char in enumerate(text):
         for folded in char if char in _KEEP_WIDE else unicodedata.normalize("NFKC", char).lower():
-            chars.append(folded)
+            chars.append(" " if folded.isspace() else folded)
             origin.append(index)
     places = [i for i, char in enumerate(chars) if is_word(char)]
     words = "".join(chars[i] for i in places)

@@ -6,6 +6,7 @@ neutral; tone sandhi is not applied, to either side.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,12 +50,17 @@ _NEAR_FINALS = frozenset(
 _NEUTRAL = {"的": Syllable("d", "e", 5), "了": Syllable("l", "e", 5), "着": Syllable("zh", "e", 5)}
 
 
+_TONE_MARKS = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
+
+
 @lru_cache(maxsize=4096)
 def parse_syllable(toned: str) -> Syllable | None:
-    """``zhong1`` → (zh, ong, 1); None when it is not a syllable with a tone digit."""
-    if not toned or toned[-1] not in "12345":
+    """``zhōng`` → (zh, ong, 1), ``me`` → (m, e, 5); None for what is no syllable in Latin letters."""
+    marks = unicodedata.normalize("NFD", toned)
+    tone = next((tone for mark, tone in _TONE_MARKS.items() if mark in marks), 5)
+    body = "".join(c for c in marks.replace("u\u0308", "v") if c.isascii())
+    if not body.isalpha():
         return None
-    body, tone = toned[:-1].replace("ü", "v"), int(toned[-1])
     initial = next((i for i in _INITIALS if body.startswith(i) and body != i), "")
     final = body[len(initial) :]
     if initial in ("j", "q", "x", "y") and final.startswith("u"):
@@ -62,16 +68,20 @@ def parse_syllable(toned: str) -> Syllable | None:
     return Syllable(initial, final, tone)
 
 
+def _no_reading(text: str) -> list[str]:
+    return ["-"] * len(text)
+
+
 @lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[Syllable | None, ...]:
     """One syllable per character of ``text``; None for letters and whatever has no reading."""
     from pypinyin import Style, pinyin  # noqa: PLC0415
 
-    # `errors` splits what has no reading into its characters, so that one reading stays one character.
-    read = pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=list)  # type: ignore[arg-type]
+    # Style.TONE is how pypinyin stores its readings: any other style is ten times the work.
+    read = pinyin(text, style=Style.TONE, errors=_no_reading)  # type: ignore[arg-type]
     toned = [readings[0] for readings in read]
     if len(toned) != len(text):  # a phrase whose readings are not one per character: singly
-        toned = [pinyin(c, style=Style.TONE3, neutral_tone_with_five=True)[0][0] for c in text]
+        toned = [pinyin(c, style=Style.TONE, errors=_no_reading)[0][0] for c in text]  # type: ignore[arg-type]
     return tuple(_NEUTRAL.get(char) or parse_syllable(one) for char, one in zip(text, toned, strict=True))
 
 

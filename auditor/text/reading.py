@@ -55,9 +55,9 @@ _TOKEN = re.compile(
 | (?P<range>[0-9]+(?:\.[0-9]+)?\s?[-~—–]+\s?[0-9]+(?:\.[0-9]+)?(?=%|\s*{_UNIT}))
 | (?P<currency>[¥$€]\s?[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?(?P<scale>[万亿千百]?))
 | (?P<string>[0-9](?:[ -]?[0-9]){{6,}}(?![0-9.])|[0-9](?:\s[0-9](?![0-9])){{2,}})
-| (?P<percent>-?[0-9]+(?:\.[0-9]+)?\s?%)
+| (?P<percent>[0-9]+(?:\.[0-9]+)?\s?%)
 | (?P<version>[0-9]+(?:\.[0-9]+){{2,}})
-| (?P<plain>(?P<minus>(?<![0-9a-z])[-−])?
+| (?P<plain>(?P<minus>(?<=余额)[-−]|(?<![0-9a-z])[-−](?=[0-9.]+\s*[°度]))?
     (?:[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?(?P<times>[百千万亿]*))
 | (?P<degree>°c?)
 | (?P<hundredths>百分之(?:[{_CHINESE}]+(?:点[{DIGITS}〇]+)?))
@@ -111,12 +111,8 @@ def _plain(found: re.Match[str], text: str) -> list[Piece]:
     body = found[0].lstrip("-−").removesuffix(scale)
     after, before = text[end:], text[:start]
     pieces: list[Piece] = []
-    if found["minus"]:
-        # Elsewhere a dash before a number is punctuation.
-        if re.match(r"\s*(?:°|度)", after):
-            pieces.append(_word(start, start + 1, "零下"))
-        elif before.endswith("余额"):
-            pieces.append(_word(start, start + 1, "负"))
+    if found["minus"]:  # elsewhere a dash before a number is punctuation
+        pieces.append(_word(start, start + 1, "负" if before.endswith("余额") else "零下"))
         start += 1
     if body.isdigit() and not scale and _is_spelt(body, before=before, after=after):
         return [*pieces, _number(start, end, spell(body), body, spelt=True)]
@@ -129,17 +125,18 @@ def _plain(found: re.Match[str], text: str) -> list[Piece]:
 
 
 def _is_spelt(digits: str, *, before: str, after: str) -> bool:
-    if len(digits) > 1 and digits.startswith("0"):
+    """Whether digits without a point are read one by one (module docstring)."""
+    size = len(digits)
+    if size > 1 and digits.startswith("0"):
         return True
-    if len(digits) == 4 and re.match(r"\s*年", after):
-        return True
-    if re.match(rf"\s*{_UNIT}", after) and not re.match(r"\s*号(?!码|段)?(?:座席|线)", after):
+    if re.match(r"\s*年", after):
+        return size == 4
+    if re.match(r"\s*号", after):  # 8001号座席, but 22号
+        return size >= 3
+    if re.match(rf"\s*{_UNIT}", after):
         return False
-    if len(digits) >= 5 or digits in _SERVICE:
-        return True
-    if len(digits) >= 3 and _DIGITWISE_AFTER.search(before):
-        return True
-    return len(digits) == 4 and not digits.endswith("00")
+    named = size >= 3 and _DIGITWISE_AFTER.search(before) is not None
+    return size >= 5 or digits in _SERVICE or named or (size == 4 and not digits.endswith("00"))
 
 
 def _time(found: re.Match[str]) -> list[Piece]:
@@ -221,9 +218,7 @@ def _read(found: re.Match[str], text: str) -> list[Piece]:  # noqa: PLR0911
         return [_number(start, end, spell(digits), digits, spelt=True)]
     if kind == "percent":
         body = whole.rstrip("% ")
-        sign, body = ("负", body[1:]) if body.startswith("-") else ("", body)
-        value = ("-" if sign else "") + plain_value(Decimal(body))
-        return [_percent(start, end, sign + "百分之" + quantity(body), value)]
+        return [_percent(start, end, "百分之" + quantity(body), plain_value(Decimal(body)))]
     if kind == "version":
         return [_number(start, end, spell(whole), whole, spelt=True)]
     if found["plain"]:

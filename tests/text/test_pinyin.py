@@ -31,8 +31,12 @@ def test_letters_have_no_reading_and_keep_their_place():
     assert [s is None for s in syllables("a卡b")] == [True, False, True]
 
 
-@pytest.mark.parametrize("toned", ["", "x", "zhong"])
-def test_what_is_no_toned_syllable_is_none(toned):
+def test_a_syllable_without_a_mark_is_neutral():
+    assert parse_syllable("men") == Syllable("m", "en", 5)
+
+
+@pytest.mark.parametrize("toned", ["", "-", "中"])
+def test_what_is_no_syllable_is_none(toned):
     assert parse_syllable(toned) is None
 
 

@@ -22,7 +22,7 @@ from auditor.report.card import (
     sort_findings,
 )
 from auditor.report.timeline import Timeline, lay_out_timeline
-from auditor.report.transcript import TurnView, view_turn
+from auditor.report.transcript import TurnView, view_turns
 from auditor.report.typeset import chinese, clean, clock
 
 
@@ -132,7 +132,7 @@ def make_page(audit: CallAudit, *, peaks: Sequence[Sequence[float]], wording: Ma
         ),
         not_applicable=tuple(_view(Item(f, 0.0), anchor="", wording="") for f in card.not_applicable),
         timeline=timeline,
-        turns=tuple(view_turn(turn, marked=marked) for turn in audit.evidence.turns),
+        turns=view_turns(audit.evidence.turns, marked=marked),
         not_audible=tuple(chinese(thing) for thing in audit.not_audible),
         data=_data(audit, marked=marked, duration_s=timeline.duration_s),
     )

@@ -85,9 +85,9 @@ def _head(audit: CallAudit, *, width: int) -> list[Text]:
     if is_demonstration(audit):
         lines += [Text(line, style="bold yellow") for line in wrap(labels.DEMONSTRATION_LINE, width=width)]
     for label, text in headline(audit).items():
-        lines += _labelled(label, text, width=width)
+        lines += _row(pad(label, width=_LABEL), text, width=width)
     for index, text in enumerate(cautions(audit)):
-        lines += _labelled("注意" if index == 0 else "", text, width=width, style="yellow")
+        lines += _row(pad("注意" if index == 0 else "", width=_LABEL), text, width=width, style="yellow")
     return lines
 
 
@@ -105,9 +105,11 @@ def _score(audit: CallAudit, *, width: int) -> list[Text]:
     if card.worst_percent is not None and card.best_percent is not None:
         worst, best = number(card.worst_percent), number(card.best_percent)
         reach = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
-        lines += _labelled("范围", f"{reach}；已判 {card.judged_share:.0%} 的适用分值", width=width)
+        lines += _row(
+            pad("范围", width=_LABEL), f"{reach}；已判 {card.judged_share:.0%} 的适用分值", width=width
+        )
     if card.reason:
-        lines += _labelled("原因", chinese(card.reason), width=width)
+        lines += _row(pad("原因", width=_LABEL), chinese(card.reason), width=width)
     for section, points in section_points(audit):
         if points.percent is None:
             continue
@@ -234,10 +236,6 @@ def _title(text: str, count: int | None, *, width: int) -> Text:
     line = Text(title, style="bold")
     line.append(" " + "-" * max(0, width - cell_len(title) - 1), style="dim")
     return line
-
-
-def _labelled(label: str, text: str, *, width: int, style: str = "") -> list[Text]:
-    return _row(pad(label, width=_LABEL), text, width=width, style=style)
 
 
 def _row(name: str, text: str, *, width: int, style: str = "", indent: int = 0) -> list[Text]:

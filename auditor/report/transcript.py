@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.records import Finding, Turn
+from auditor.records import Finding, Span, Turn
 from auditor.report import labels
 from auditor.report.typeset import clean, clock
 
@@ -31,26 +31,47 @@ class TurnView:
     tags: tuple[tuple[str, str, str], ...]
 
 
-def view_turn(turn: Turn, *, marked: Sequence[tuple[str, Finding]]) -> TurnView:
-    """One turn with its quoted and suspect words marked.
+def view_turns(turns: Sequence[Turn], *, marked: Sequence[tuple[str, Finding]]) -> tuple[TurnView, ...]:
+    """The turns with their quoted and suspect words marked.
 
     Args:
-        turn: The turn.
+        turns: The turns of the call.
         marked: (element id, finding) of every finding that points into the call.
 
     Returns:
-        The turn in runs; findings whose evidence lies on it are its tags.
+        One view per turn; each place of a finding tags the one turn that it is about.
     """
-    on_turn = [(a, f) for a, f in marked if any(s.overlap_s(turn.span) > 0 for s in f.at)]
-    # A finding about the other party may reach into this turn; its quote says whose words it means.
-    tags = [(a, f) for a, f in on_turn if not f.quote or _bare(f.quote) in turn.text]
+    tagged: dict[int, dict[str, Finding]] = {}
+    for anchor, finding in marked:
+        for span in finding.at:
+            index = _turn_of(span, turns=turns, quote=_bare(finding.quote or ""))
+            if index is not None:
+                tagged.setdefault(index, {})[anchor] = finding
+    return tuple(_view(turn, tags=tagged.get(index, {})) for index, turn in enumerate(turns))
+
+
+def _turn_of(span: Span, *, turns: Sequence[Turn], quote: str) -> int | None:
+    """The turn that a place is about: the one with the quoted words, else the longest shared time.
+
+    Between equals it is the agent's, whose card this is.
+    """
+    near = [(i, t) for i, t in enumerate(turns) if t.span.overlap_s(span) > 0]
+    if not near:
+        return None
+    return max(near, key=lambda it: (quote in it[1].text, it[1].span.overlap_s(span), it[1].role == "agent"))[
+        0
+    ]
+
+
+def _view(turn: Turn, *, tags: Mapping[str, Finding]) -> TurnView:
+    quotes = [(_bare(f.quote), f.verdict) for f in tags.values() if f.quote]
     return TurnView(
         role=turn.role,
         name=labels.word(labels.ROLES, turn.role),
         start_s=round(turn.start_s, 3),
         clock=clock(turn.start_s),
-        runs=_runs(turn, quotes=[(_bare(f.quote), f.verdict) for _, f in tags if f.quote]),
-        tags=tuple((anchor, clean(f.rule), f.verdict) for anchor, f in tags),
+        runs=_runs(turn, quotes=quotes),
+        tags=tuple((anchor, clean(f.rule), f.verdict) for anchor, f in tags.items()),
     )
 
 

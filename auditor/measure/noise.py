@@ -12,7 +12,7 @@ Formula
 Silent when
     * too_short: less than 0.5 s of noise frames;
     * gated: of the frames between the party's first and last speech that could show noise, 20 % or
-      more are idle (the codec's idle code, or below -75 dBov): a gate or DTX hides the noise that
+      more are idle (the codec's idle code, or below -90 dBov): a gate or DTX hides the noise that
       lies under the speech. The lead-in before the leg was connected and what follows its release
       do not count;
     * too_noisy: the speech stands less than -10 dB over the noise: voice activity is not to be believed.

@@ -32,7 +32,7 @@ class MeasureSettings:
     band_high_hz: float = 3400.0
     block_s: float = 60.0
     track_step_s: float = 0.1
-    spread_block_s: float = 0.4
+    spread_block_s: float = 0.2
     # Pitch: range for men, women and shouting; window of three periods at the lowest pitch.
     f0_min_hz: float = 75.0
     f0_max_hz: float = 500.0
@@ -62,7 +62,7 @@ class MeasureSettings:
     # Volume and noise (measurements.md, Noise).
     noise_guard_s: float = 0.1
     min_noise_s: float = 0.5
-    idle_dbov: float = -75.0
+    idle_dbov: float = -90.0
     gated_share: float = 0.2
     noise_block_s: float = 0.25
     lowest_snr_db: float = -10.0

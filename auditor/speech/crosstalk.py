@@ -62,7 +62,7 @@ class CrosstalkSettings:
 
 DEFAULTS = CrosstalkSettings()
 
-_MAX_WINDOWS = 600  # a segment is looked at in pieces of 30 s, which bounds the memory
+_MAX_WINDOWS = 300  # a segment is looked at in pieces of 15 s, which bounds the memory
 
 
 def mask_crosstalk(

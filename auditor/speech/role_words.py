@@ -77,11 +77,11 @@ class RoleSettings:
         max_distance: How far what was heard may sound from a phrase, per syllable; phrases of up to
             two syllables must sound the same.
         most_utterances: Utterances per leg that are looked at, from the start: roles show early.
-        least_confidence: Below this what is said decides nothing.
+        least_confidence: Below this tones and words together decide nothing.
         record_confidence: Trust in a call record (exports get mixed up now and then).
         doubted_confidence: Trust in it when what is said contradicts it.
         tone_confidence: Trust in tones alone.
-        contradiction: Probability from which what is said contradicts another source.
+        contradiction: Probability from which what is said contradicts a call record.
         transcript_weight: Log-odds when every second of speech fits a transcript's roles.
     """
 

@@ -1,8 +1,8 @@
 """Who is the agent: flag > call record > tones > what is said, each with a confidence and a reason.
 
 Which leg is the agent's is not universal (some recorders put the caller left, some flip with the
-direction), so nothing is assumed. A wrong answer turns every verdict round: when two sources
-contradict each other strongly, or the evidence is thin, the answer is "nobody can tell".
+direction), so nothing is assumed. A wrong answer turns every verdict round: a call record that the
+words contradict is doubted, and thin or torn evidence gives "nobody can tell".
 
 Confidence is an estimated probability. Of what is said it is logistic:
 ``p = 1 / (1 + exp(-|sum of weights on one leg - sum on the other|))``.
@@ -174,22 +174,28 @@ def _checked(told: Roles, log_odds: float, *, said: str, settings: RoleSettings)
 def _by_sound(
     log_odds: float, *, said: str, record: CallRecord, events: Sequence[Event], settings: RoleSettings
 ) -> Roles:
-    """Tones, else what is said, else nobody."""
-    agent, what = _by_tones(record, events=events)
-    speaks = _probability(abs(log_odds))
-    spoken = 0 if log_odds > 0 else 1
-    if agent is not None:
-        against = _probability(-log_odds if agent == 0 else log_odds)
-        if against >= settings.contradiction:
-            reason = f"{what}, but {said} is the other way round: nobody can tell who is the agent"
-            return Roles(None, 0.0, "none", reason)
+    """Tones and what is said together, else nobody.
+
+    Tones lead: they count ``logit(tone_confidence)``. But which leg a recorder puts them on is its own
+    custom, so overwhelming words outvote them, and a near tie is nobody's.
+    """
+    by_tones, what = _by_tones(record, events=events)
+    if by_tones is not None:
         logit = math.log(settings.tone_confidence / (1 - settings.tone_confidence))
-        both = logit + (log_odds if agent == 0 else -log_odds)
-        return Roles(agent, round(max(_probability(both), 0.5), 3), "tones", what)
-    if speaks >= settings.least_confidence:
-        reason = f"{said}: the {_NAMES[spoken]} channel speaks as agents do"
-        return Roles(spoken, round(speaks, 3), "speech", reason)
-    return Roles(None, 0.0, "none", f"neither tones nor {said} show who is the agent")
+        log_odds += logit if by_tones == 0 else -logit
+    agent = 0 if log_odds > 0 else 1
+    confidence = round(_probability(abs(log_odds)), 3)
+    if confidence < settings.least_confidence:
+        if by_tones is not None:
+            reason = f"{what}, but {said} is the other way round: nobody can tell who is the agent"
+        else:
+            reason = f"neither tones nor {said} show who is the agent"
+        return Roles(None, 0.0, "none", reason)
+    if agent == by_tones:
+        return Roles(agent, confidence, "tones", what)
+    against = f", against {what}" if by_tones is not None else ""
+    reason = f"{said}: the {_NAMES[agent]} channel speaks as agents do{against}"
+    return Roles(agent, confidence, "speech", reason)
 
 
 def _by_tones(record: CallRecord, *, events: Sequence[Event]) -> tuple[int | None, str]:

@@ -8,7 +8,8 @@ would accuse him of not having said them. So every utterance is decided by itsel
   when announcements make up most of it, whole clauses counted, and nothing in the rest sounds like a
   greeting or an offer (「您好,中国移动,工号8001为您服务」 is the agent).
 * Later it is one only when announcements are nearly all of it, character by character, and the same
-  leg did not speak just before (an agent in full flow is not cut in two).
+  leg did not speak just before (an agent in full flow is not cut in two). Phrases with ``<any>`` do
+  not count there: they would swallow whatever an agent says around a few words.
 
 Phrases should therefore be whole announcements, with their own 「(您好)」 where they have one, and no
 wording that agents say alone.
@@ -64,12 +65,14 @@ def find_system_voices(
     Returns:
         One flag per utterance, in the order given.
     """
+    whole = [phrase for phrase in system_phrases if "<any>" not in phrase]
     live_until_s: dict[int, float] = {}
     flags: list[bool] = []
     for utterance in utterances:
         segment = utterance.segment
         until_s = live_until_s.get(segment.channel)
-        inside, in_clauses, rest = _covered(utterance.text, phrases=system_phrases, settings=settings)
+        phrases = system_phrases if until_s is None else whole
+        inside, in_clauses, rest = _covered(utterance.text, phrases=phrases, settings=settings)
         if until_s is None:
             live = find_any(rest, settings.live_words, max_distance=settings.max_distance)
             flag = in_clauses >= settings.leading_share and live is None

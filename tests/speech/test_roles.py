@@ -82,11 +82,17 @@ def test_tones_on_both_legs_or_without_a_direction_say_nothing():
     assert roles(events=both[:1]).agent_channel is None
 
 
-def test_tones_and_speech_that_contradict_each_other_leave_nobody():
-    found = roles(
-        talk(AGENT, CUSTOMER), record=CallRecord(direction="inbound"), events=[Event("ringback", 0, 1, 1)]
-    )
-    assert (found.agent_channel, found.confidence) == (None, 0.0)
+def test_overwhelming_words_outvote_tones():
+    ringback = [Event("ringback", 0, 1, 1)]
+    found = roles(talk(AGENT, CUSTOMER), record=CallRecord(direction="inbound"), events=ringback)
+    assert (found.agent_channel, found.source) == (0, "speech")
+    assert "against ringback" in found.reason
+
+
+def test_tones_and_words_that_balance_leave_nobody():
+    ringback = [Event("ringback", 0, 1, 1)]
+    found = roles(talk(("请稍等,工号",), ()), record=CallRecord(direction="inbound"), events=ringback)
+    assert (found.agent_channel, found.confidence, found.source) == (None, 0.0, "none")
     assert "other way round" in found.reason
 
 

@@ -12,6 +12,7 @@ PHRASES = (
     "正在为您转接",
     "[坐席|座席]忙请稍候",
     "请对我的服务进行评价",
+    "<any>请按<number>",
 )
 
 
@@ -76,3 +77,8 @@ def test_legs_are_judged_apart():
 
 def test_speech_without_text_does_not_end_the_time_of_announcements():
     assert flags((0, 0, 1, ""), (0, 2, 4, "欢迎致电中国移动")) == (False, True)
+
+
+def test_a_live_instruction_to_press_a_key_stays_the_agents():
+    rows = [(0, 0, 1, "您好,中国移动"), (1, 1.5, 3, "我查话费"), (0, 4, 6, "查询话费您可以根据语音提示请按1")]
+    assert flags(*rows) == (False, False, False)

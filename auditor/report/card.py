@@ -208,6 +208,24 @@ def result_words(audit: CallAudit) -> str:
     return words
 
 
+def score_words(audit: CallAudit) -> str:
+    """The percent score; a dash when nothing was judged or the call is not scored."""
+    percent = audit.scorecard.points.percent
+    return "—" if percent is None or audit.scorecard.result == "not_scored" else number(percent)
+
+
+def reach_words(audit: CallAudit) -> str:
+    """How far the score may still move with what is in review; empty when nothing was judged."""
+    card = audit.scorecard
+    if card.worst_percent is None or card.best_percent is None:
+        return ""
+    worst, best = number(card.worst_percent), number(card.best_percent)
+    moves = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
+    if card.result == "not_scored" and card.points.percent is not None:
+        moves = f"仅就已判部分是 {number(card.points.percent)}，不计入平均"
+    return f"{moves}；已判 {card.judged_share:.0%} 的适用分值"
+
+
 def number(value: float) -> str:
     """One decimal at most: ``8``, ``8.5``."""
     return f"{value:.1f}".removesuffix(".0")

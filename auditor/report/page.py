@@ -15,9 +15,11 @@ from auditor.report.card import (
     headline,
     is_demonstration,
     number,
+    reach_words,
     reason_text,
     requirement,
     result_words,
+    score_words,
     section_points,
     sort_findings,
 )
@@ -88,7 +90,6 @@ class Page:
     best: float | None
     score: float | None
     reach: str
-    judged: str
     counts: tuple[tuple[str, str, int], ...]
     sections: tuple[SectionView, ...]
     groups: tuple[Group, ...]
@@ -108,7 +109,6 @@ def make_page(audit: CallAudit, *, peaks: Sequence[Sequence[float]], wording: Ma
     marked = [(anchors[item.finding.rule], item.finding) for item in told]
     timeline = lay_out_timeline(audit, peaks=peaks, anchors=marked)
     score = audit.scorecard
-    percent = score.points.percent
     return Page(
         call_id=clean(audit.call_id),
         facts=headline(audit),
@@ -117,12 +117,11 @@ def make_page(audit: CallAudit, *, peaks: Sequence[Sequence[float]], wording: Ma
         result=score.result,
         result_words=result_words(audit),
         reason=chinese(score.reason),
-        percent="—" if percent is None else number(percent),
+        percent=score_words(audit),
         worst=score.worst_percent,
         best=score.best_percent,
-        score=percent,
-        reach=_reach(audit),
-        judged=f"{score.judged_share:.0%}",
+        score=None if score.result == "not_scored" else score.points.percent,
+        reach=reach_words(audit),
         counts=_counts(card),
         sections=tuple(_section(name, points) for name, points in section_points(audit)),
         groups=_groups(card, anchors=anchors, wording=wording),
@@ -141,15 +140,6 @@ def make_page(audit: CallAudit, *, peaks: Sequence[Sequence[float]], wording: Ma
 def _section(name: str, points: Points) -> SectionView:
     text = f"{number(points.earned)}/{number(points.possible)}"
     return SectionView(labels.section_name(name), points.percent, text)
-
-
-def _reach(audit: CallAudit) -> str:
-    worst, best = audit.scorecard.worst_percent, audit.scorecard.best_percent
-    if worst is None or best is None:
-        return ""
-    if number(worst) == number(best):
-        return "没有待听项，得分不会再变"
-    return f"待听项全判不合格 {number(worst)}，全判合格 {number(best)}"
 
 
 def _counts(card: Card) -> tuple[tuple[str, str, int], ...]:

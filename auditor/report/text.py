@@ -22,12 +22,15 @@ from auditor.report.card import (
     headline,
     is_demonstration,
     number,
+    reach_words,
     reason_text,
     requirement,
     result_words,
+    score_words,
     section_points,
     sort_findings,
 )
+from auditor.report.textlines import across, heading, indented, row
 from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
 
 if TYPE_CHECKING:
@@ -81,20 +84,19 @@ def render_text(audit: CallAudit, *, console: Console, wording: Mapping[str, str
 def _head(audit: CallAudit, *, width: int) -> list[Text]:
     name = f"通话质检评分卡  {clean(audit.call_id)}"
     lines = [Text(line, style="bold") for line in wrap(name, width=width)]
-    lines.append(_rule(width))
+    lines.append(across(width))
     if is_demonstration(audit):
         lines += [Text(line, style="bold yellow") for line in wrap(labels.DEMONSTRATION_LINE, width=width)]
     for label, text in headline(audit).items():
-        lines += _row(pad(label, width=_LABEL), text, width=width)
+        lines += row(pad(label, width=_LABEL), text, width=width)
     for index, text in enumerate(cautions(audit)):
-        lines += _row(pad("注意" if index == 0 else "", width=_LABEL), text, width=width, style="yellow")
+        lines += row(pad("注意" if index == 0 else "", width=_LABEL), text, width=width, style="yellow")
     return lines
 
 
 def _score(audit: CallAudit, *, width: int) -> list[Text]:
     card = audit.scorecard
-    percent = card.points.percent
-    shown, result = "—" if percent is None else number(percent), result_words(audit)
+    shown, result = score_words(audit), result_words(audit)
     line = Text("得分  ", style="bold").append(shown, style=_STYLES[card.result])
     verdict = Text("结论  ", style="bold").append(result, style=_STYLES[card.result])
     # Side by side where the terminal is wide enough.
@@ -102,26 +104,23 @@ def _score(audit: CallAudit, *, width: int) -> list[Text]:
         lines = [line.append("    ").append_text(verdict)]
     else:
         lines = [line, verdict]
-    if card.worst_percent is not None and card.best_percent is not None:
-        worst, best = number(card.worst_percent), number(card.best_percent)
-        reach = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
-        lines += _row(
-            pad("范围", width=_LABEL), f"{reach}；已判 {card.judged_share:.0%} 的适用分值", width=width
-        )
+    reach = reach_words(audit)
+    if reach:
+        lines += row(pad("范围", width=_LABEL), reach, width=width)
     if card.reason:
-        lines += _row(pad("原因", width=_LABEL), chinese(card.reason), width=width)
+        lines += row(pad("原因", width=_LABEL), chinese(card.reason), width=width)
     for section, points in section_points(audit):
         if points.percent is None:
             continue
         text = f"{number(points.percent)} 分  ({number(points.earned)}/{number(points.possible)})"
-        lines += _row(pad(labels.section_name(section), width=14), text, width=width, indent=_LABEL)
+        lines += row(pad(labels.section_name(section), width=14), text, width=width, indent=_LABEL)
     return lines
 
 
 def _items(title: str, items: Sequence[Item], *, width: int, wording: Mapping[str, str]) -> list[Text]:
     if not items:
         return []
-    lines = [_title(title, len(items), width=width)]
+    lines = [heading(title, len(items), width=width)]
     for item in items:
         lines += _item(item, width=width, wording=wording.get(item.finding.rule))
     return lines
@@ -137,7 +136,7 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
     first.append(titles[0], style="bold")
     first.append(" " * max(2, width - cell_len(first.plain) - cell_len(cost)))
     first.append(cost, style=_STYLES[finding.verdict])
-    lines = [first, *(_indented(text, indent=inner, style="bold") for text in titles[1:])]
+    lines = [first, *(indented(text, indent=inner, style="bold") for text in titles[1:])]
     reason = reason_text(finding)
     heard = "  ".join(part for part in (_places(finding), _quoted(finding) or reason) if part)
     told = [
@@ -148,7 +147,7 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
     ]
     for text, style in told:
         if text:
-            lines += [_indented(line, indent=inner, style=style) for line in wrap(text, width=width - inner)]
+            lines += [indented(line, indent=inner, style=style) for line in wrap(text, width=width - inner)]
     return lines
 
 
@@ -184,17 +183,17 @@ def _also(item: Item) -> str:
 
 def _passes(card: Card, *, width: int) -> list[Text]:
     count = sum(len(findings) for _, findings in card.passes)
-    lines = [_title("合格", count, width=width)] if count else []
+    lines = [heading("合格", count, width=width)] if count else []
     for section, findings in card.passes:
         name = pad(labels.section_name(section), width=14)
         titled = "、".join(f"{clean(f.rule)} {chinese(f.title)}" for f in findings)
         short = " ".join(clean(f.rule) for f in findings)
         fits = cell_len(titled) <= width - cell_len(name)
-        lines += _row(name, titled if fits else short, width=width, style="green")
+        lines += row(name, titled if fits else short, width=width, style="green")
     if card.not_applicable:
         ids = " ".join(clean(f.rule) for f in card.not_applicable)
         name = pad(f"不适用 {len(card.not_applicable)} 项", width=14)
-        lines += _row(name, ids, width=width, style="dim")
+        lines += row(name, ids, width=width, style="dim")
     return lines
 
 
@@ -202,11 +201,18 @@ def _figures(audit: CallAudit, *, width: int) -> list[Text]:
     shown = [figure for figure in figures(audit) if figure.main]
     if not shown:
         return []
-    lines = [_title("测得", None, width=width)]
+    lines = [heading("测得", None, width=width)]
     for party, name in (("agent", "客服"), ("call", "通话")):
-        told = [f"{f.label} {f.text}" for f in shown if f.party == party]
-        for index, line in enumerate(flow(told, width=width - _LABEL)):
-            lines += _row(pad("" if index else name, width=_LABEL), line, width=width)
+        told = [f"{f.label} {f.text}" for f in shown if f.party == party and f.known]
+        # What could not be measured: once per reason, not once per figure.
+        missing: dict[str, list[str]] = {}
+        for figure in shown:
+            if figure.party == party and not figure.known:
+                missing.setdefault(figure.text, []).append(figure.label)
+        flowed = flow(told, width=width - _LABEL)
+        flowed += [f"未得：{'、'.join(names)}（{reason}）" for reason, names in missing.items()]
+        for index, line in enumerate(flowed):
+            lines += row(pad("" if index else name, width=_LABEL), line, width=width)
     return lines
 
 
@@ -215,7 +221,7 @@ def _not_audible(audit: CallAudit, *, width: int) -> list[Text]:
         return []
     text = "；".join(chinese(thing) for thing in audit.not_audible)
     return [
-        _title("录音听不出、不评分", None, width=width),
+        heading("录音听不出、不评分", None, width=width),
         *(Text(line, style="dim") for line in wrap(text, width=width)),
     ]
 
@@ -223,29 +229,5 @@ def _not_audible(audit: CallAudit, *, width: int) -> list[Text]:
 def _provenance(audit: CallAudit, *, width: int) -> list[Text]:
     made = audit.provenance
     model = f"模型 {made.model}" if made.model else "未用识别模型"
-    text = f"{made.auditor} · 规则 {made.rulebook} ({made.rulebook_sha256[:8]}) · {model}"
-    return [_rule(width), *(Text(line, style="dim") for line in wrap(clean(text), width=width))]
-
-
-def _rule(width: int) -> Text:
-    return Text("-" * width, style="dim")
-
-
-def _title(text: str, count: int | None, *, width: int) -> Text:
-    title = f"{text}" if count is None else f"{text} {count} 项"
-    line = Text(title, style="bold")
-    line.append(" " + "-" * max(0, width - cell_len(title) - 1), style="dim")
-    return line
-
-
-def _row(name: str, text: str, *, width: int, style: str = "", indent: int = 0) -> list[Text]:
-    """A name, then text that wraps under itself."""
-    inner = indent + cell_len(name)
-    lines = wrap(text, width=width - inner)
-    first = Text(" " * indent + name, style="bold")
-    first.append(lines[0], style=f"not bold {style}".strip())
-    return [first, *(_indented(line, indent=inner, style=style) for line in lines[1:])]
-
-
-def _indented(text: str, *, indent: int, style: str) -> Text:
-    return Text(" " * indent + text, style=style)
+    text = f"程序 {made.auditor} · 规则 {made.rulebook} ({made.rulebook_sha256[:8]}) · {model}"
+    return [across(width), *(Text(line, style="dim") for line in wrap(clean(text), width=width))]

@@ -105,3 +105,14 @@ def test_a_card_without_faults_shows_no_empty_blocks(audit: CallAudit) -> None:
     text = shown(replace(audit, findings=tuple(f for f in audit.findings if f.verdict == "pass")))
     assert "需要人听" not in text
     assert "不适用" not in text
+
+
+def test_figures_without_value_are_told_once_per_reason(mono: CallAudit) -> None:
+    assert "未得：语速（分不清客服）" in shown(mono)
+
+
+def test_a_call_out_of_averages_shows_its_percent_only_as_a_remark(audit: CallAudit) -> None:
+    card = replace(audit.scorecard, result="not_scored", critical=())
+    text = shown(replace(audit, scorecard=card))
+    assert "得分  —    结论  不评分" in text
+    assert "仅就已判部分是 69，不计入平均" in text

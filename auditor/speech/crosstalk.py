@@ -74,7 +74,8 @@ def mask_crosstalk(
     """The segments of every leg without what is the other leg's voice.
 
     Args:
-        channels: The legs of one call; a single leg comes back as it is.
+        channels: The legs of one call; a single leg comes back as it is, and so do two legs of
+            different sample rates.
         segments: For every leg, its segments in time order.
         settings: When one leg explains the other.
 

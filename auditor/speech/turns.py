@@ -33,6 +33,8 @@ class TurnSettings:
 
     Attributes:
         max_gap_s: A longer pause ends a turn ([P] measurements.md, Segments and turns).
+        max_gap_unknown_s: The same on a leg that may carry both parties (role ``unknown``), where a
+            change of speaker shows as no more than a pause ([O]).
         backchannel_s: A backchannel is shorter than this ([P] measurements.md).
         backchannels: Words that make up backchannels, alone or repeated ([P] measurements.md for
             嗯, 哦, 对; the rest [O]).
@@ -42,6 +44,7 @@ class TurnSettings:
     """
 
     max_gap_s: float = 2.0
+    max_gap_unknown_s: float = 0.8
     backchannel_s: float = 0.7
     backchannels: tuple[str, ...] = _LISTENING
     floor_s: float = 0.1
@@ -90,10 +93,11 @@ def build_turns(
             and not _is_backchannel(u, settings=settings)
         ]
         floor = _Floor(takers)
+        longest_s = settings.max_gap_unknown_s if role == "unknown" else settings.max_gap_s
         held = [own[0]]
         for utterance in own[1:]:
             pause = Span(held[-1].segment.end_s, max(held[-1].segment.end_s, utterance.segment.start_s))
-            if pause.duration_s > settings.max_gap_s or floor.is_taken(pause, settings=settings):
+            if pause.duration_s > longest_s or floor.is_taken(pause, settings=settings):
                 turns.append(_turn(held, channel=channel, role=role))
                 held = []
             held.append(utterance)

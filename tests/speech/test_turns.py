@@ -121,6 +121,10 @@ def test_nobody_known_gives_unknown_turns():
     assert [t.role for t in turns] == ["unknown", "unknown"]
 
 
+def test_on_a_leg_with_both_parties_a_shorter_pause_ends_a_turn():
+    assert len(build_turns([said(0, 0, 1), said(0, 1.5, 2), said(0, 3, 4)], roles=NOBODY)) == 2
+
+
 def test_a_system_voice_is_a_party_of_its_own_even_in_mono():
     heard = [said(0, 0, 2, "工号8001为您服务"), said(0, 2.4, 4, "您好,中国移动")]
     for roles, live in ((KNOWN, "agent"), (NOBODY, "unknown")):

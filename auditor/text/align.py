@@ -19,7 +19,8 @@ _BLOCK_SHARE = 0.5
 class Pattern:
     """One wording ready for alignment.
 
-    ``elements`` are sounds, and slots by name; ``gaps`` their costs when left out (0 for slots);
+    ``elements`` are sounds, and slots by name; ``gaps`` their costs when left out (0 for slots); ``limits``
+    what hearing something else may cost before it counts as turned round (1 in a key token);
     ``weight`` its syllables without slots; ``floors`` what a sound costs at least in a text that shares none
     of its classes; ``row`` the wording for search by character ("" with slots); ``keys`` the classes that a
     text holds when it has every character.
@@ -27,6 +28,7 @@ class Pattern:
 
     elements: tuple[Sound | str, ...]
     gaps: tuple[float, ...]
+    limits: tuple[float, ...]
     weight: int
     block: float
     floors: tuple[tuple[frozenset[str], float], ...]
@@ -41,12 +43,26 @@ def written_row(sounds: Sequence[Sound]) -> str:
 
 def _pattern(wording: Wording) -> Pattern:
     elements: list[Sound | str] = []
+    limits: list[float] = []
+    depth = 0  # inside braces, which slots may part
     for part in wording:
-        elements += [part[1:-1]] if part.startswith("<") else units(part).sounds
+        if part.startswith("<"):
+            elements.append(part[1:-1])
+            limits.append(BLOCKED)
+            continue
+        row = units(part)
+        elements += row.sounds
+        for start in row.start:
+            inside = depth + part.count("{", 0, start) - part.count("}", 0, start)
+            limits.append(1.0 if inside else BLOCKED)
+        depth += part.count("{") - part.count("}")
     sounds = [e for e in elements if isinstance(e, Sound)]
     weight = sum(sound.weight for sound in sounds)
     block = max(1.0, _BLOCK_SHARE * weight)
-    gaps = [0.0 if isinstance(e, str) else block if e.gap == BLOCKED else e.gap for e in elements]
+    gaps = [
+        0.0 if isinstance(e, str) else block if e.gap == BLOCKED or limit == 1 else e.gap
+        for e, limit in zip(elements, limits, strict=True)
+    ]
     for before, element in zip(range(len(gaps)), elements[1:], strict=False):
         # Else a slot that was left empty could be filled with the word in front of it.
         if isinstance(element, str):
@@ -54,11 +70,12 @@ def _pattern(wording: Wording) -> Pattern:
     return Pattern(
         elements=tuple(elements),
         gaps=tuple(gaps),
+        limits=tuple(limits),
         weight=weight,
         block=block,
         floors=tuple(
-            (e.classes, gap if e.strict else min(float(e.weight), gap))
-            for e, gap in zip(elements, gaps, strict=True)
+            (e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
+            for e, gap, limit in zip(elements, gaps, limits, strict=True)
             if isinstance(e, Sound)
         ),
         row=written_row(sounds) if len(sounds) == len(elements) else "",
@@ -132,6 +149,7 @@ def align(text: str, pattern: Pattern, *, budget: float) -> list[tuple[float, in
     hidden = [block if s.written in NEGATIONS else 0.0 for s in row.sounds]
     costs, froms = [0.0] * (size + 1), list(range(size + 1))
     for index, (element, gap) in enumerate(zip(pattern.elements, pattern.gaps, strict=True)):
+        limit = pattern.limits[index]
         if isinstance(element, str):
             new, new_froms = _fill_slot(text, element, costs, froms)
         else:
@@ -141,7 +159,7 @@ def align(text: str, pattern: Pattern, *, budget: float) -> list[tuple[float, in
             for j, (sound, skip) in enumerate(zip(row.sounds, skips, strict=True)):
                 heard = substitution(element, sound)
                 added = last + skip
-                last = before + (heard if heard < BLOCKED else block)
+                last = before + (heard if heard < limit else block)
                 before = costs[j + 1]
                 lost = before + gap + (0.0 if index else hidden[j])
                 if last <= lost and last <= added:

@@ -4,6 +4,7 @@
 ``您好``               these characters; punctuation and spaces mean nothing
 ``(…)``                optional: with it or without it; ``(吗|呢)`` one of them or none
 ``[a|b]``              exactly one of them
+``{…}``                key token: every syllable in it must be heard (near sounds count)
 ``<number>``           a number of any length
 ``<amount>``           a number with a unit of money: 150元, 三块五
 ``<name>``             1–8 characters without a number
@@ -26,11 +27,12 @@ SLOTS = ("number", "amount", "name", "any")
 MOST_WORDINGS = 512
 
 _WIDE = str.maketrans(
-    "\uff08\uff09\u3010\u3011\uff3b\uff3d\uff5c\uff1c\uff1e\u3008\u3009\u300a\u300b", "()[][]|<><><>"
+    "\uff08\uff09\u3010\u3011\uff3b\uff3d\uff5b\uff5d\uff5c\uff1c\uff1e\u3008\u3009\u300a\u300b",
+    "()[][]{}|<><><>",
 )
 _PART = re.compile(r"<([^<>]*)>|([()\[\]|])|([^<>()\[\]|]+)|(.)", re.DOTALL)
 
-Wording = tuple[str, ...]  # literal text, and slots as "<name>"
+Wording = tuple[str, ...]  # literal text (braces around key tokens), and slots as "<name>"
 
 
 def _joined(sequence: list[list[Wording]], phrase: str) -> list[Wording]:
@@ -111,8 +113,10 @@ def wordings(phrase: str) -> tuple[Wording, ...]:
                 parts[-1] += part
             else:
                 parts.append(part)
-        spoken = tuple(p for p in parts if p.startswith("<") or any(is_word(c) for c in p))
-        if not any(p not in {"<any>", "<name>"} for p in spoken):
+        if re.fullmatch(r"[^{}]*(?:{[^{}]*}[^{}]*)*", "".join(parts)) is None:
+            raise ValueError(f"the phrase “{phrase}” has a brace without its partner: close every bracket")
+        spoken = tuple(p for p in parts if any(is_word(c) or c in "{}" for c in p))
+        if not any(p not in {"<any>", "<name>"} and any(map(is_word, p)) for p in spoken):
             raise ValueError(
                 f"the phrase “{phrase}” is empty without its punctuation and options: "
                 "give it at least one character that must be said"

@@ -127,6 +127,30 @@ def test_a_homophone_of_a_negation_costs_a_whole_syllable():
     assert match.distance == pytest.approx(0.1)
 
 
+def test_a_key_token_must_be_heard_however_long_the_phrase():
+    plain, keyed = (
+        f"这是我们应该做的,欢迎使用{brand}通信业务,谢谢您,请挂机" for brand in ("中国移动", "{中国移动}")
+    )
+    rival = plain.replace("移动", "联通")
+    lost = plain.replace("移动", "")
+    slip = plain.replace("移动", "一动")
+    assert find_phrase(rival, plain) is not None
+    assert find_phrase(rival, keyed) is None
+    assert find_phrase(lost, keyed) is None
+    assert find_phrase(slip, keyed) is not None
+    assert find_written(plain, keyed)
+
+
+def test_a_key_token_may_hold_options_and_slots():
+    assert find_phrase("我叫王小明请问您贵姓", "{我(的名字)叫<name>请问}您贵姓") is not None
+    assert find_phrase("我是王小明请问您贵姓", "{我(的名字)叫<name>请问}您贵姓") is None
+
+
+def test_a_key_token_may_begin_with_a_slot():
+    assert find_phrase("请问王小明在您家附近的营业厅吗", "请问{<name>在}您家附近的营业厅吗") is not None
+    assert find_phrase("请问王小明到您家附近的营业厅吗", "请问{<name>在}您家附近的营业厅吗") is None
+
+
 def test_indices_refer_to_the_original_text():
     text = "  喂\uff0c您 好——中國移動\uff01请讲"
     match = find_phrase(text, GREETING)

@@ -13,7 +13,8 @@ Formula
 
 Tolerance
     Mean power of a tone inside the band within 0.05 dB of its true level; of band-limited noise within
-    0.2 dB over 2 s; a tone at an edge of the band loses up to 3 dB.
+    0.2 dB over 2 s; the band's edges are 40 Hz soft: a tone at an edge loses
+    up to 3 dB, a strong harmonic just under 300 Hz adds up to 0.7 dB to a voice.
 
 Source: measurements.md, Band. The spectrum is `librosa.stft`, block by block, so that memory stays
 bounded on calls of hours.

@@ -5,13 +5,14 @@ clipped speech anywhere, so full scale proves nothing. Statistics are taken from
 file has them, before resampling, which would round the corners.
 
 Two signs are needed together. A *run* of neighbours near the ceiling also comes from a low tone;
-a *pile* of samples in the top band also comes from a steady tone. For a sine the top band holds at
-most 2.41 times the samples of the band below it (arcsine density: ``1 / (sqrt(2) - 1)``), for speech
-less than once; clipping makes it many times. Speech that is not clipped reaches its ceiling only in
-one or two places of a whole call.
+a *pile* of samples in the top band also comes from a steady tone. A sine has at most 2.41 times as
+many samples in its top band as in the band below (``1 / (sqrt(2) - 1)``), speech has fewer than one;
+clipping makes it many times. Speech that is not clipped reaches its ceiling in one or two places of a
+whole call.
 
-Limits: a codec that rounds or overshoots the corners (MP3, AAC, ADPCM) hides flat tops; there only what
-was clipped on playback at full scale is found. Under about 0.1 % of clipped samples nothing is said.
+Limits: a tone of few distinct values (G.711 at a divisor of the rate) may look clipped. A codec that
+rounds or overshoots the corners (MP3, AAC, ADPCM) hides flat tops; there only what was clipped again on
+decoding is found. Under about 0.1 % of clipped samples nothing is said.
 """
 
 from __future__ import annotations
@@ -48,13 +49,13 @@ def count_tops(leg: npt.NDArray[np.float32], *, rate_hz: int) -> Tops:
     high = np.flatnonzero(size >= (1 - 2 * BAND) * ceiling)
     is_top = size[high] >= (1 - BAND) * ceiling
     where = high[is_top]
-    # A run is k neighbours in a row: positions j and j+k-1 of `where` lie k-1 apart; count starts only.
+    # A run is at least k neighbours of one sign; `breaks` are where a run ends and the next begins.
     k = max(3, round(RUN_S * rate_hz))
-    runs = 0
-    if len(where) >= k:
-        long_enough = where[k - 1 :] - where[: len(where) - k + 1] == k - 1
-        starts = np.diff(where, prepend=-2)[: len(long_enough)] != 1
-        runs = int(np.count_nonzero(long_enough & starts))
+    breaks = (
+        np.flatnonzero((np.diff(where) != 1) | (np.diff(np.signbit(leg[where]).astype(np.int8)) != 0)) + 1
+    )
+    lengths = np.diff(np.concatenate([[0], breaks, [len(where)]]))
+    runs = int(np.count_nonzero(lengths >= k))
     return Tops(ceiling, len(where), len(high) - len(where), runs)
 
 

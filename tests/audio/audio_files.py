@@ -114,7 +114,7 @@ def decoded(
 
 def level_of(samples: npt.NDArray[np.floating]) -> float:
     """dBov of samples."""
-    return float(10 * np.log10(np.mean(np.asarray(samples, dtype=np.float64) ** 2)))
+    return float(10 * np.log10(np.mean(np.asarray(samples, dtype=np.float64) ** 2) + 1e-12))
 
 
 def loudest_hz(samples: npt.NDArray[np.floating], *, rate_hz: int) -> float:

@@ -53,9 +53,7 @@ def test_a_tone_keeps_its_pitch_level_and_length_through_every_codec(tmp_path, k
     assert found.duration_s == pytest.approx(2 + padding_s / 2, abs=padding_s / 2 + 0.001)
     assert loudest_hz(middle, rate_hz=leg.sample_rate_hz) == pytest.approx(500, abs=2)
     # G.723.1 and AMR model speech; a sine through them is a few decibels off.
-    assert level_of(middle) == pytest.approx(
-        -20, abs=4 if codec in ("g723_1", "libopencore_amrnb") else 0.6
-    )
+    assert level_of(middle) == pytest.approx(-20, abs=4 if codec in ("g723_1", "libopencore_amrnb") else 0.6)
     assert found.warnings == ()
 
 

@@ -94,7 +94,7 @@ def bind(rule: Rule, *, book: Rulebook, name: str) -> BaseModel:
     return params
 
 
-def _explain(problem: Any) -> str:  # noqa: ANN401 pydantic's own untyped mapping
+def _explain(problem: Any) -> str:
     key = ".".join(str(part) for part in ("params", *problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"the key {key} is unknown; remove it or correct its spelling."

@@ -115,9 +115,7 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     window, first = opening.window, opening.first
 
     def hear(names: tuple[str, ...]) -> Hearing:
-        return listen_for(
-            book.words(*names), turns=window, evidence=evidence, book=book, probe=params.probe
-        )
+        return listen_for(book.words(*names), turns=window, evidence=evidence, book=book, probe=params.probe)
 
     greeting, identity = hear(params.greetings), hear(params.identities)
     if greeting.said == "said" and identity.said == "said":
@@ -138,9 +136,7 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     ]
     what = "和".join(label for label, _ in missing)
     doubt = next((heard.doubt for _, heard in missing if heard.doubt), None)
-    bare = find_any(
-        first.text, book.words(*params.bare_offers), max_distance=book.settings.phrase_distance
-    )
+    bare = find_any(first.text, book.words(*params.bare_offers), max_distance=book.settings.phrase_distance)
     code, reason = "missing", f"{clock(first.start_s)} 开头没有{what}"
     if opening.cut_off and greeting.said != "said":
         code, reason = "cut_off", f"开头没有听到{what},但录音从说话当中开始"
@@ -170,9 +166,7 @@ def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: P
     return find_any(rest, book.words(*params.identities), max_distance=limit) is None
 
 
-def _wrong_order(
-    greeting: Hearing, identity: Hearing, *, evidence: Evidence, book: Rulebook
-) -> Outcome:
+def _wrong_order(greeting: Hearing, identity: Hearing, *, evidence: Evidence, book: Rulebook) -> Outcome:
     turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
     low = not is_settled(evidence) and any(
         turn.confidence is None or turn.confidence < book.settings.text_confidence for turn in turns

@@ -79,9 +79,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     )
     if heard.said == "said":
         reason = f"{clock(first.start_s)} 首句说了「您好,中国移动」"
-        return Outcome(
-            "pass", "said", reason, at=heard.at, quote=heard.quote, confidence=heard.confidence
-        )
+        return Outcome("pass", "said", reason, at=heard.at, quote=heard.quote, confidence=heard.confidence)
     if opening.transferred_in:
         return Outcome("not_applicable", "transferred_in", "通话由其他客服转入,不要求再报「您好,中国移动」")
     doubt = _excuse(opening, evidence=evidence, params=params, book=book) or heard.doubt
@@ -123,9 +121,7 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
         first.text, book.words(*params.other_scripts), max_distance=limit
     ):
         return Doubt("other_script", "像是其他专线的开场,话单没有写明线路")
-    if not is_settled(evidence) and find_any(
-        first.text, book.words(*params.informal), max_distance=limit
-    ):
+    if not is_settled(evidence) and find_any(first.text, book.words(*params.informal), max_distance=limit):
         return Doubt("informal", "听到「你好,中国移动」,「你/您」机器分不准,请听录音确认")
     together = "".join(turn.text for turn in opening.window)
     split = find_any(together, book.words(*params.openings), max_distance=limit)
@@ -144,5 +140,3 @@ def _is_whole(text: str, phrases: tuple[str, ...], *, limit: float) -> bool:
     """Whether the text is one of the phrases and nothing else."""
     match = find_any(text, phrases, max_distance=limit)
     return match is not None and not normalise(text[: match.start] + text[match.end :]).text
-
-

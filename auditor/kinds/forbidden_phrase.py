@@ -43,8 +43,9 @@ from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_written
+from auditor.text.normalise import normalise
 
-OPEN_QUOTES = "「“‘\"'『"
+OPEN_QUOTES = "\u300c\u300e\u201c\u2018\"'"  # 「『“‘ and the straight ones
 
 
 class Params(BaseModel):
@@ -167,21 +168,25 @@ def _doubt(
 ) -> Doubt | None:
     """Why the written word is no proof; None: text, probe, leg and level agree."""
     word = book.words(*params.phrases)[0]
-    if not speakers_known(evidence):
-        return Doubt("no_roles", f"听到「{word}」,但分不清是谁说的,请听录音确认")
-    if not has_separate_legs(evidence):
-        return Doubt("mono", f"听到「{word}」,但录音不分声道,请听录音确认是不是客服说的")
-    if turn.text[:start].strip(OPEN_QUOTES + " ,,。.!!??"):
-        return Doubt("unprobed", f"句中听到「{word}」,模型没有复核,请听录音确认")
-    if answer != "present":
-        return Doubt("no_probe", f"文字有「{word}」,模型复核没有证实,请听录音确认")
-    if turn.confidence is None or turn.confidence < book.settings.text_confidence or turn.temperature:
-        return Doubt("low_confidence", f"听到「{word}」,但听得不够清楚,请听录音确认")
-    if is_overlapped(turn, evidence=evidence, book=book):
-        return Doubt("overlapped", f"听到「{word}」,但与客户的话重叠,请听录音确认")
-    if not _is_as_loud_as_the_agent(turn, evidence=evidence, params=params):
-        return Doubt("crosstalk", f"听到「{word}」,但声音偏小,可能是串音,请听录音确认")
-    return None
+    unsure = turn.confidence is None or turn.confidence < book.settings.text_confidence or turn.temperature
+    inside = bool(normalise(turn.text[:start]).text)
+    checks = (
+        (not speakers_known(evidence), "no_roles", "分不清是谁说的"),
+        (not has_separate_legs(evidence), "mono", "录音不分声道,不能确定是客服说的"),
+        (inside, "unprobed", "在句子中间,模型没有复核"),
+        (answer != "present", "no_probe", "模型复核没有证实"),
+        (unsure, "low_confidence", "听得不够清楚"),
+        (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与客户的话重叠"),
+        (
+            not _is_as_loud_as_the_agent(turn, evidence=evidence, params=params),
+            "crosstalk",
+            "声音偏小,可能是串音",
+        ),
+    )
+    return next(
+        (Doubt(code, f"听到「{word}」,但{why},请听录音确认") for applies, code, why in checks if applies),
+        None,
+    )
 
 
 def _probe_at_start(turn: Turn, *, evidence: Evidence, params: Params) -> str:
@@ -207,7 +212,7 @@ def _is_exempt(text: str, start: int, end: int, *, params: Params, book: Ruleboo
     """Whether the hit belongs to a harmless word or repeats somebody's words."""
     if start and text[start - 1] in OPEN_QUOTES:
         return True
-    if any(text[:start].rstrip(OPEN_QUOTES + ",,:: ").endswith(w) for w in book.words(*params.reported)):
+    if normalise(text[:start]).text.endswith(book.words(*params.reported)):
         return True
     return any(
         m.start <= start and end <= m.end

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Said = Literal["said", "doubtful", "missing"]
 Answer = Literal["present", "absent", "undecided", "unasked"]
 
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Why a text proves nothing: a code for machines and a sentence for the supervisor."""
@@ -107,21 +108,24 @@ def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) ->
 
 
 def _doubt_about_turn(turn: Turn, *, evidence: Evidence, book: Rulebook) -> Doubt | None:
-    settings = book.settings
-    at = f"{clock(turn.start_s)} 的这句话"
-    if turn.confidence is None:
-        return Doubt("no_confidence", f"{at}没有转写置信度,请听录音确认")
-    if turn.confidence < settings.text_confidence:
-        return Doubt("low_confidence", f"{at}听得不够清楚(置信度 {turn.confidence:.2f}),请听录音确认")
-    if turn.temperature:
-        return Doubt("unsettled", f"{at}识别不稳定,请听录音确认")
-    if turn.suspect_spans:
-        return Doubt("suspect", f"{at}有不可信的转写,请听录音确认")
-    if is_overlapped(turn, evidence=evidence, book=book):
-        return Doubt("overlapped", f"{at}与另一方重叠,请听录音确认")
-    if evidence.transcript_source == "asr" and _is_sparse(turn, book=book):
-        return Doubt("sparse", f"{at}有说话声但没有转出完整文字,请听录音确认")
-    return None
+    confidence, limit = turn.confidence or 0.0, book.settings.text_confidence
+    engine_heard = evidence.transcript_source == "asr"
+    checks = (
+        (turn.confidence is None, "no_confidence", "没有转写置信度"),
+        (
+            confidence < limit,
+            "low_confidence",
+            f"听得不够清楚(置信度 {confidence:.2f})",
+        ),
+        (bool(turn.temperature), "unsettled", "识别不稳定"),
+        (bool(turn.suspect_spans), "suspect", "有不可信的转写"),
+        (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与另一方重叠"),
+        (engine_heard and _is_sparse(turn, book=book), "sparse", "有说话声但没有转出完整文字"),
+    )
+    at = clock(turn.start_s)
+    return next(
+        (Doubt(code, f"{at} 的这句话{why},请听录音确认") for applies, code, why in checks if applies), None
+    )
 
 
 def _is_sparse(turn: Turn, *, book: Rulebook) -> bool:
@@ -136,7 +140,9 @@ def _is_sparse(turn: Turn, *, book: Rulebook) -> bool:
     )
 
 
-def confidence_of(turns: Sequence[Turn], *, evidence: Evidence, book: Rulebook, supported: bool = False) -> float:
+def confidence_of(
+    turns: Sequence[Turn], *, evidence: Evidence, book: Rulebook, supported: bool = False
+) -> float:
     """How likely the text of these turns is right: their mean confidence; see the module."""
     if is_settled(evidence):
         return book.settings.human_confidence
@@ -151,10 +157,8 @@ def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
         return "unasked"
     index = evidence.turns.index(turn)
     answers = [answer_of(p, evidence=evidence) for p in evidence.probes if p.name == name and p.turn == index]
-    for answer in ("present", "undecided", "absent"):
-        if answer in answers:
-            return answer  # type: ignore[return-value]
-    return "unasked"
+    ranking: tuple[Answer, ...] = ("present", "undecided", "absent")
+    return next((answer for answer in ranking if answer in answers), "unasked")
 
 
 def answer_of(probe: Probe, *, evidence: Evidence) -> Answer:
@@ -207,11 +211,11 @@ def listen_for(
     doubt = doubt_about(turns, evidence=evidence, book=book) or _unprobed(
         probe, answer=answer, evidence=evidence
     )
-    at = tuple(turn.span for turn in turns)
+    window = tuple(turn.span for turn in turns)
     quote = turns[0].text if turns else None
     if doubt:
-        return Hearing("doubtful", confidence, quote, at, turns[0] if turns else None, doubt)
-    return Hearing("missing", confidence, quote, at, turns[0] if turns else None)
+        return Hearing("doubtful", confidence, quote, window, turns[0] if turns else None, doubt)
+    return Hearing("missing", confidence, quote, window, turns[0] if turns else None)
 
 
 def _weaker_match(
@@ -232,8 +236,12 @@ def _weaker_match(
 
 def _unprobed(probe: str | None, *, answer: Answer, evidence: Evidence) -> Doubt | None:
     """A model that has a probe must have said "absent" before a phrase counts as missing."""
-    if probe is None or evidence.transcript_source != "asr" or answer == "absent":
+    if evidence.transcript_source != "asr" or answer == "absent":
         return None
+    if probe is None:
+        # A model that only shows how things work loses whole phrases: its silence is no proof.
+        weak = evidence.model is not None and evidence.model.demonstration
+        return Doubt("demonstration", "演示用识别模型会漏字,请听录音确认") if weak else None
     return Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
 
 

@@ -95,9 +95,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     limit = params.fail_min if low else params.fail_max
     if doubt or limit is None or not _is_beyond(found, limit=limit, low=low):
         code, why = doubt or ("between", "处于合格与不合格之间,请听录音确认")
-        return Outcome(
-            "needs_review", code, f"{shown},{why}", at=at, measured=measured, confidence=0.5
-        )
+        return Outcome("needs_review", code, f"{shown},{why}", at=at, measured=measured, confidence=0.5)
     sure = certainty(abs(found.value - limit), error=found.error, book=book)
     return Outcome("fail", side, shown + _where(at), at=at, measured=measured, confidence=sure)
 

@@ -69,9 +69,7 @@ def is_cut_off(evidence: Evidence, *, book: Rulebook) -> bool:
     first = min(evidence.turns, key=lambda turn: turn.start_s)
     if first.role == "system":
         return False
-    return (
-        first.start_s <= book.settings.cut_off_s or "starts_mid_speech" in evidence.recording.warnings
-    )
+    return first.start_s <= book.settings.cut_off_s or "starts_mid_speech" in evidence.recording.warnings
 
 
 def is_transferred_in(evidence: Evidence) -> bool:
@@ -117,7 +115,7 @@ def why_no_goodbye(
         chance_s: silence after the customer's last words that gives the agent his chance.
     """
     record, recording = evidence.call_record, evidence.recording
-    if record.transferred_to or _says(window, excuses, book=book):
+    if record.transferred_to or _says(window[-1:], excuses, book=book):
         return Outcome("not_applicable", "handed_over", "通话被转接或中断,不要求告别")
     if "ends_mid_speech" in recording.warnings or "truncated" in recording.warnings:
         return Outcome("not_applicable", "no_data", "录音在说话当中结束,告别可能没有录到")

@@ -31,6 +31,7 @@ from auditor.kinds.listening import clock, has_separate_legs, part_spans
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 
 
@@ -72,9 +73,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         )
     sure = book.settings.default_confidence
     reason = f"{shown},共 {len(hits)} 次"
-    return Outcome(
-        "fail", "interrupted", reason, at=at, quote=hits[0][1], measured=measured, confidence=sure
-    )
+    return Outcome("fail", "interrupted", reason, at=at, quote=hits[0][1], measured=measured, confidence=sure)
 
 
 def _interruptions(
@@ -102,13 +101,13 @@ def _interruptions(
 
 def _held_the_floor(other: Turn, *, agent: tuple[Turn, ...]) -> bool:
     """Whether the agent was speaking when the customer's turn began: then the customer cut in."""
-    return any(
-        span.start_s < other.start_s < span.end_s for turn in agent for span in part_spans(turn)
-    )
+    return any(span.start_s < other.start_s < span.end_s for turn in agent for span in part_spans(turn))
 
 
 def _is_backchannel(turn: Turn, *, params: Params, book: Rulebook) -> bool:
-    text = normalise(turn.text).text
-    for word in sorted(book.words(*params.backchannels), key=len, reverse=True):
-        text = text.replace(word, "")
-    return not text and bool(turn.text.strip())
+    words, text = book.words(*params.backchannels), normalise(turn.text).text
+    if not text:
+        return False
+    while found := find_any(text, words, max_distance=book.settings.phrase_distance):
+        text = text[: found.start] + text[found.end :]
+    return not text

@@ -72,9 +72,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     return Outcome("fail", "bang", f"{shown},应轻放话筒", at=at, measured=measured, confidence=sure)
 
 
-def _doubt(
-    evidence: Evidence, *, at_s: float | None, end_s: float, params: Params
-) -> tuple[str, str] | None:
+def _doubt(evidence: Evidence, *, at_s: float | None, end_s: float, params: Params) -> tuple[str, str] | None:
     if at_s is None or end_s - at_s < params.switch_s:
         return "switch_click", "可能是交换机断线声"
     other = evidence.measurement("customer", "put_down_rise_db").value

@@ -37,7 +37,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.listening import clock
 from auditor.kinds.opening import direction_of
 from auditor.kinds.params import PhraseSets
-from auditor.records import Evidence, Outcome, Span, Turn
+from auditor.records import Evidence, Outcome, Party, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
 
@@ -157,21 +157,23 @@ def _by_liveness(evidence: Evidence, *, params: Params) -> Release | Outcome:
     if agent is None or customer is None:
         return Outcome("not_applicable", "no_data", "测不出双方声道何时断开")
     lead_s = abs(agent - customer)
-    if lead_s <= params.together_s:
-        return Outcome("not_applicable", "no_data", "双方声道同时结束,听不出谁先挂机")
-    if "ends_mid_speech" in evidence.recording.warnings:
-        return Outcome("not_applicable", "no_data", "录音在说话当中结束,没有录到挂机")
-    if lead_s < params.live_s:
-        return Outcome("not_applicable", "no_data", f"双方声道相差只有 {lead_s:.1f} 秒,听不出谁先挂机")
     by_agent = agent < customer
-    party = "agent" if by_agent else "customer"
-    idle = evidence.measurement(party, "longest_earlier_idle_s").value
+    party: Party = "agent" if by_agent else "customer"
+    idle_s = evidence.measurement(party, "longest_earlier_idle_s").value
+    gated = idle_s is None or idle_s >= params.idle_s
+    checks = (
+        (lead_s <= params.together_s, "双方声道同时结束,听不出谁先挂机"),
+        ("ends_mid_speech" in evidence.recording.warnings, "录音在说话当中结束,没有录到挂机"),
+        (lead_s < params.live_s, f"双方声道结束只差 {lead_s:.1f} 秒,听不出谁先挂机"),
+        (gated and not by_agent, "客户声道时断时续(静音或静噪),听不出谁先挂机"),
+    )
+    unknown = next((why for applies, why in checks if applies), None)
+    if unknown:
+        return Outcome("not_applicable", "no_data", unknown)
     at_s = min(agent, customer)
-    if idle is not None and idle < params.idle_s:
-        return Release(by_agent, "声道先断", at_s, 0.9)
-    if by_agent:
-        return Release(True, "声道先断", at_s, 0.6, "该声道之前也出现过静默(静音或静噪),请听录音确认")
-    return Outcome("not_applicable", "no_data", "客户声道时断时续(静音或静噪),听不出谁先挂机")
+    if gated:
+        return Release(True, "声道先断", at_s, 0.5, "该声道之前也出现过静默(静音或静噪),请听录音确认")
+    return Release(by_agent, "声道先断", at_s, 0.9)
 
 
 def _wait_s(evidence: Evidence, *, release: Release) -> float | None:
@@ -186,20 +188,17 @@ def _doubt(
     evidence: Evidence, *, release: Release, wait_s: float | None, params: Params, book: Rulebook
 ) -> tuple[str, str] | None:
     """Why the agent's release is open to review; None: it is a fault."""
-    if release.doubt:
-        return "weak_evidence", release.doubt
     direction, certain = direction_of(evidence, book=book)
-    if direction == "outbound":
-        return "outbound", "呼出通话课件没有要求等客户先挂,请按本中心口径确认"
-    if not certain:
-        return "direction_unknown", "话单没有写明呼入还是呼出,请确认"
     asked = _says(evidence.turns_of("agent")[-2:], book.words(*params.hang_up_requests), book=book)
-    if asked and (wait_s is None or wait_s >= params.hang_up_wait_s):
-        return "asked_to_hang_up", "之前已请客户挂机并等候,请听录音确认"
-    if params.max_wait_s is not None and wait_s is not None and wait_s > params.max_wait_s:
-        return "waited", f"说完后已等候 {wait_s:.0f} 秒,请按本中心口径确认"
-    if not evidence.turns_of("customer"):
-        return "dead_line", "客户一直没有声音,可能是空线,请听录音确认"
-    return None
-
-
+    waited_s = wait_s or 0.0
+    long_asked = asked and (wait_s is None or waited_s >= params.hang_up_wait_s)
+    too_long = params.max_wait_s is not None and waited_s > params.max_wait_s
+    checks = (
+        (bool(release.doubt), "weak_evidence", release.doubt or ""),
+        (direction == "outbound", "outbound", "呼出通话课件没有要求等客户先挂,请按本中心口径确认"),
+        (not certain, "direction_unknown", "话单没有写明呼入还是呼出,请确认"),
+        (long_asked, "asked_to_hang_up", "之前已请客户挂机并等候,请听录音确认"),
+        (too_long, "waited", f"说完后已等候 {waited_s:.0f} 秒,请按本中心口径确认"),
+        (not evidence.turns_of("customer"), "dead_line", "客户一直没有声音,可能是空线,请听录音确认"),
+    )
+    return next(((code, why) for applies, code, why in checks if applies), None)

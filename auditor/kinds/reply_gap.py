@@ -35,7 +35,7 @@ from auditor.kinds.listening import clock, confidence_of, doubt_about, speakers_
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
-from auditor.text.match import find_any, find_written
+from auditor.text.match import find_any
 
 
 class Params(BaseModel):
@@ -124,9 +124,7 @@ def _gaps(evidence: Evidence, *, params: Params, book: Rulebook) -> list[Gap | N
 def _is_question(text: str, *, params: Params, book: Rulebook) -> bool:
     for phrase in book.words(*params.not_questions):
         text = text.replace(phrase, "")
-    if not any(find_written(text, word) or word in text for word in book.words(*params.questions)):
-        return False
-    return True
+    return any(word in text for word in book.words(*params.questions))
 
 
 def _gap(index: int, *, evidence: Evidence, params: Params, book: Rulebook) -> Gap | None:

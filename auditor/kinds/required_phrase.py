@@ -45,6 +45,7 @@ from auditor.kinds.params import PhraseSets, Seconds
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
+from auditor.text.normalise import normalise
 
 
 class Params(BaseModel):
@@ -84,9 +85,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     )
     if heard.said == "said" and heard.at:
         reason = f"{clock(heard.at[0].start_s)} 听到「{heard.quote}」"
-        return Outcome(
-            "pass", "said", reason, at=heard.at, quote=heard.quote, confidence=heard.confidence
-        )
+        return Outcome("pass", "said", reason, at=heard.at, quote=heard.quote, confidence=heard.confidence)
     excuse = _excuse(evidence, window=window, params=params, book=book)
     if excuse:
         return excuse
@@ -159,4 +158,4 @@ def _begins_with_greeting(turn: Turn, *, book: Rulebook) -> bool:
     greeted = find_any(
         turn.text, book.phrases.get("greetings", ()), max_distance=book.settings.phrase_distance
     )
-    return greeted is not None and not turn.text[: greeted.start].strip()
+    return greeted is not None and not normalise(turn.text[: greeted.start]).text

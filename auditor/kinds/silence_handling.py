@@ -36,7 +36,11 @@ from auditor.kinds.listening import by_role, clock, confidence_of, listen_for, s
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
-from auditor.text.match import find_any, find_written
+from auditor.text.match import find_any
+from auditor.text.normalise import normalise
+
+# A question word stands near the end of a question: 「请问您的号码是多少呢」.
+TAIL = 8
 
 
 class Params(BaseModel):
@@ -151,19 +155,20 @@ def _is_customers(last: Turn, *, params: Params, book: Rulebook) -> bool:
     limit = book.settings.phrase_distance
     if last.role == "customer":
         return find_any(last.text, book.words(*params.customer_pauses), max_distance=limit) is not None
-    if last.text.rstrip().endswith(("?", "?")):
+    if last.text.rstrip().endswith(("?", "\uff1f")):
         return True
     if find_any(last.text, book.words(*params.requests), max_distance=limit):
         return True
-    tail = last.text.rstrip("。.!!,, ")[-8:]
-    return any(find_written(tail, word) for word in book.words(*params.questions) if word.isalnum())
+    # By sound: an excuse must survive a recogniser's homophones.
+    tail = normalise(last.text).text[-TAIL:]
+    return find_any(tail, book.words(*params.questions), max_distance=limit) is not None
 
 
 def _is_filled(at: Span, *, evidence: Evidence) -> bool:
     """Whether music, hold tones or a system voice sound in the silence."""
-    return any(
-        e.kind in ("music", "hold") and e.span.overlap_s(at) > 0 for e in evidence.events
-    ) or any(t.role == "system" and t.span.overlap_s(at) > 0 for t in evidence.turns)
+    return any(e.kind in ("music", "hold") and e.span.overlap_s(at) > 0 for e in evidence.events) or any(
+        t.role == "system" and t.span.overlap_s(at) > 0 for t in evidence.turns
+    )
 
 
 def _courtesy(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) -> bool:

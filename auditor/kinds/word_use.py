@@ -162,9 +162,7 @@ def _polite(turns: tuple[Turn, ...], *, evidence: Evidence, params: Params, book
 
 
 def _uses(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> list[Use]:
-    allowed = [
-        (m.start, m.end) for word in book.words(*params.exempt) for m in find_written(turn.text, word)
-    ]
+    allowed = [(m.start, m.end) for word in book.words(*params.exempt) for m in find_written(turn.text, word)]
     hits = [
         (match.start, match.end)
         for word in book.words(*params.impolite)
@@ -173,9 +171,7 @@ def _uses(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> 
         and not any(start <= match.start and match.end <= end for start, end in allowed)
     ]
     if hits:
-        line = find_any(
-            turn.text, book.words(*params.mandated), max_distance=book.settings.phrase_distance
-        )
+        line = find_any(turn.text, book.words(*params.mandated), max_distance=book.settings.phrase_distance)
         hits = [hit for hit in hits if not (line and line.start <= hit[0] and hit[1] <= line.end)]
     return [
         use

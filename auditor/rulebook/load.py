@@ -82,14 +82,14 @@ def parse_rulebook(data: bytes, *, name: str) -> Rulebook:
     return book
 
 
-def parse_yaml(data: bytes, *, name: str) -> Any:  # noqa: ANN401
+def parse_yaml(data: bytes, *, name: str) -> Any:
     """The YAML document in ``data``; a key that stands twice is an error.
 
     Raises:
         RulebookError: no YAML, with the line.
     """
     try:
-        return yaml.load(data.decode("utf-8-sig"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
+        return yaml.load(data.decode("utf-8-sig"), Loader=_StrictLoader)
     except UnicodeDecodeError as error:
         raise RulebookError(f"{name}: the file is not UTF-8; save it as UTF-8.") from error
     except yaml.YAMLError as error:

@@ -67,7 +67,7 @@ class Recording:
     """What the file says about itself, and what decoding noticed.
 
     ``warnings`` holds codes: truncated, unfinished_header, starts_mid_speech, ends_mid_speech,
-    same_audio_on_both_legs, silent_leg, clipped, not_finite, extra_channels.
+    same_audio_on_both_legs, silent_leg, clipped, not_finite, extra_channels, damaged, padded_leg.
     """
 
     paths: tuple[str, ...]

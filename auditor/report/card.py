@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.records import CallAudit, Finding, Measurement, Party, Points, Verdict
+from auditor.records import CallAudit, Finding, Points, Verdict
 from auditor.report import labels
-from auditor.report.typeset import chinese, clean, clock
+from auditor.report.typeset import chinese, clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,6 @@ class Card:
     reviews: tuple[Item, ...]
     passes: tuple[tuple[str, tuple[Finding, ...]], ...]
     not_applicable: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured figure in words: ``text`` is the value with its unit or why there is none."""
-
-    party: Party
-    label: str
-    text: str
-    known: bool
-    main: bool
 
 
 def sort_findings(audit: CallAudit) -> Card:
@@ -118,86 +107,6 @@ def section_points(audit: CallAudit) -> tuple[tuple[str, Points], ...]:
     """The points of each section in the order of the course."""
     sections = audit.scorecard.sections
     return tuple((name, sections[name]) for name in sorted(sections, key=labels.section_order))
-
-
-def figures(audit: CallAudit) -> tuple[Figure, ...]:
-    """The measured figures that reports show, in fixed order; absent ones are left out.
-
-    A figure that was looked for without result is kept, with the reason in Chinese.
-    """
-    shown: list[Figure] = []
-    for label in labels.FIGURES:
-        measured = audit.evidence.measurements.get(label.party, {}).get(label.name)
-        if measured is None:
-            continue
-        text = figure_text(measured, label=label)
-        known = measured.value is not None and math.isfinite(measured.value)
-        shown.append(Figure(label.party, label.label, text, known, label.main))
-    return tuple(shown)
-
-
-def figure_text(measured: Measurement, *, label: labels.FigureLabel) -> str:
-    """``285 字/分``, or the reason why there is no value."""
-    if measured.value is None or not math.isfinite(measured.value):
-        return labels.word(labels.MISSING, measured.reason or "no_data")
-    value = f"{measured.value * label.scale:.{label.decimals}f}"
-    return f"{value}{'' if label.unit == '%' else ' '}{label.unit}"
-
-
-def headline(audit: CallAudit) -> dict[str, str]:
-    """The call in words: label -> text, in the order in which reports show it."""
-    recording, record = audit.evidence.recording, audit.evidence.call_record
-    number_ = f"工号 {record.agent_id}" if record.agent_id else ""
-    who = (
-        f"{record.agent_name}（{number_}）" if record.agent_name and number_ else record.agent_name or number_
-    )
-    told = {
-        "录音": " + ".join(recording.paths),
-        "时长": clock(recording.duration_s),
-        "客服": " · ".join(part for part in (who, record.team) if part) or "未知（话单未给出）",
-        "线路": _line(audit),
-        "开始": f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "",
-        "声道": _legs(audit),
-        "文本": labels.word(labels.TRANSCRIPT_SOURCES, audit.evidence.transcript_source),
-    }
-    return {name: clean(text) for name, text in told.items() if text}
-
-
-def _line(audit: CallAudit) -> str:
-    evidence = audit.evidence
-    line = labels.word(labels.LINES, evidence.line)
-    direction = evidence.call_record.direction
-    parts = [line, labels.word(labels.DIRECTIONS, direction) if direction else "方向未知"]
-    if evidence.call_record.line is None:
-        parts.append(f"按通话内容推断，把握 {evidence.line_confidence:.0%}")
-    return " · ".join(parts)
-
-
-def _legs(audit: CallAudit) -> str:
-    roles, recording = audit.evidence.roles, audit.evidence.recording
-    layout = labels.word(labels.LAYOUTS, recording.layout)
-    if roles.agent_channel is None or recording.layout in ("mono", "duplicated"):
-        return layout
-    side = ("左声道", "右声道")[roles.agent_channel] if roles.agent_channel < 2 else "其他声道"
-    if recording.layout == "pair":
-        side = f"第 {roles.agent_channel + 1} 个文件"
-    return f"{layout}，客服在{side}（{labels.word(labels.ROLE_SOURCES, roles.source)}）"
-
-
-def cautions(audit: CallAudit) -> tuple[str, ...]:
-    """What a reader must know before trusting the card, in Chinese sentences."""
-    evidence = audit.evidence
-    told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
-    if evidence.roles.agent_channel is None:
-        told.append("分不清谁是客服，与说话人有关的条款不扣分")
-    if evidence.language and not evidence.language.startswith("zh"):
-        told.append(f"通话语言似乎不是普通话({evidence.language})")
-    return tuple(clean(text) for text in told)
-
-
-def is_demonstration(audit: CallAudit) -> bool:
-    """Whether the model that heard the call must not be used on real agents."""
-    return audit.evidence.model is not None and audit.evidence.model.demonstration
 
 
 def result_words(audit: CallAudit) -> str:

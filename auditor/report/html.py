@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditor.records import CallAudit, Provenance
 from auditor.report import labels
-from auditor.report.card import figure_text
+from auditor.report.facts import figure_text
 from auditor.report.page import make_page
 from auditor.report.timeline import LANE_HEIGHT
 from auditor.report.typeset import clean

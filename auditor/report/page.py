@@ -11,9 +11,6 @@ from auditor.report import labels
 from auditor.report.card import (
     Card,
     Item,
-    cautions,
-    headline,
-    is_demonstration,
     number,
     reach_words,
     reason_text,
@@ -23,6 +20,7 @@ from auditor.report.card import (
     section_points,
     sort_findings,
 )
+from auditor.report.facts import cautions, headline, is_demonstration
 from auditor.report.timeline import Timeline, lay_out_timeline
 from auditor.report.transcript import TurnView, view_turns
 from auditor.report.typeset import chinese, clean, clock

@@ -17,10 +17,6 @@ from auditor.report import labels
 from auditor.report.card import (
     Card,
     Item,
-    cautions,
-    figures,
-    headline,
-    is_demonstration,
     number,
     reach_words,
     reason_text,
@@ -30,6 +26,7 @@ from auditor.report.card import (
     section_points,
     sort_findings,
 )
+from auditor.report.facts import cautions, figures, headline, is_demonstration
 from auditor.report.textlines import across, heading, indented, row
 from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
 

@@ -5,12 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.records import CallAudit, Measurement
+from auditor.records import CallAudit
 from auditor.report import labels
 from auditor.report.card import (
-    cautions,
-    figures,
-    headline,
     reason_text,
     requirement,
     result_words,
@@ -70,41 +67,6 @@ def test_a_critical_repeat_is_never_tucked_under_an_ordinary_finding(audit: Call
 
 def test_passes_follow_the_order_of_the_course(audit: CallAudit) -> None:
     assert [section for section, _ in sort_findings(audit).passes] == ["P", "V", "C", "G"]
-
-
-def test_figures_say_why_there_is_no_value(audit: CallAudit) -> None:
-    shown = {(f.party, f.label): f.text for f in figures(audit)}
-    assert shown["agent", "语速"] == "436 字/分"
-    assert shown["agent", "识别把握"] == "结果不可信"
-    assert shown["call", "客服说话占比"] == "62%"
-
-
-def test_a_figure_that_is_not_a_number_reads_as_no_data(audit: CallAudit) -> None:
-    measurements = {**audit.evidence.measurements}
-    measurements["agent"] = {"snr_db": Measurement("snr_db", float("nan"), "dB")}
-    changed = replace(audit, evidence=replace(audit.evidence, measurements=measurements))
-    assert [f.text for f in figures(changed) if f.party == "agent"] == ["无数据"]
-
-
-def test_the_headline_names_agent_line_and_legs(audit: CallAudit) -> None:
-    told = headline(audit)
-    assert told["客服"] == "王芳（工号 8001） · 热线一班"
-    assert told["线路"] == "1860 热线 · 呼入"
-    assert told["声道"] == "双声道，客服在左声道（按话单）"
-
-
-def test_a_guessed_line_says_that_it_was_guessed(mono: CallAudit) -> None:
-    assert "按通话内容推断" in headline(mono)["线路"]
-
-
-def test_unknown_codes_are_shown_as_they_stand(audit: CallAudit) -> None:
-    recording = replace(audit.evidence.recording, warnings=("clipped", "brand_new"))
-    changed = replace(audit, evidence=replace(audit.evidence, recording=recording))
-    assert cautions(changed) == ("录音削波失真", "brand_new")
-
-
-def test_nobody_known_as_agent_is_a_caution(mono: CallAudit) -> None:
-    assert any("分不清谁是客服" in text for text in cautions(mono))
 
 
 def test_a_failed_critical_item_awaits_confirmation_in_words(audit: CallAudit) -> None:

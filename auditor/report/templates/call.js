@@ -19,7 +19,13 @@
   };
 
   // The turn that is heard: of several at once, the one that began last.
-  const turnAt = (time) => data.turns.findLastIndex(([start, end]) => start <= time && time < end);
+  const turnAt = (time) => {
+    for (let index = data.turns.length - 1; index >= 0; index -= 1) {
+      const [start, end] = data.turns[index];
+      if (start <= time && time < end) return index;
+    }
+    return -1;
+  };
 
   function show(time) {
     state.now = time;

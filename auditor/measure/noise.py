@@ -2,7 +2,8 @@
 
 Definition
     ``noise_dbov``: mean power of the leg's noise frames: frames at least 100 ms away from any speech of
-    either leg, without idle code, tones, hold music and other events.
+    either leg, without idle code, tones, hold music and other events, and without bangs: frames more than
+    10 dB over the median of the rest (one slammed door is not sustained noise).
     ``snr_db``: the party's speech power, less the noise, over that noise.
 
 Formula
@@ -84,6 +85,7 @@ def measure_noise(
     noise = frames.power[candidates & ~idle].astype(np.float64)
     if len(noise) * hop < settings.min_noise_s:
         return NoiseFloor(power=None, reason="too_short")
+    noise = noise[noise <= np.median(noise) * 10 ** (settings.noise_outlier_db / 10)]
     return NoiseFloor(power=float(noise.mean()), error_db=_error_db(noise, settings=settings))
 
 

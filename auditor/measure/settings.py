@@ -65,6 +65,7 @@ class MeasureSettings:
     idle_dbov: float = -90.0
     gated_share: float = 0.2
     noise_block_s: float = 0.25
+    noise_outlier_db: float = 10.0
     lowest_snr_db: float = -10.0
     level_error_db: float = 0.3
     snr_error_db: float = 1.0

@@ -7,7 +7,7 @@ from measure_sounds import RATE_HZ, agent, band_noise, join, measure, silence, t
 from auditor.records import Event, Segment
 
 
-def call(dbov, noise_dbov, *, seed=1, pauses=True):
+def call(dbov, noise_dbov, *, seed=1):
     leg = join(*(join(silence(1), voice(200, 2, dbov, lowest_hz=350), silence(1)) for _ in range(3)))
     segments = [Segment(0, 4 * i + 1.0, 4 * i + 3.0) for i in range(3)]
     return leg + band_noise(12, noise_dbov, seed=seed), segments
@@ -88,3 +88,11 @@ def test_speech_that_does_not_stand_out_of_the_noise_is_too_noisy():
     assert found.measurements["agent"]["snr_db"].reason == "too_noisy"
     assert found.measurements["agent"]["level_dbov"].reason == "too_noisy"
     assert np.isfinite(found.measurements["agent"]["noise_dbov"].value)
+
+
+def test_a_slammed_door_in_a_pause_is_not_sustained_noise():
+    leg, segments = call(-25, -50)
+    leg[round(3.8 * RATE_HZ) : round(3.9 * RATE_HZ)] += band_noise(0.1, -5, seed=8)
+    found = measure(leg, silence(12), segments=segments)
+    assert agent(found, "snr_db") == pytest.approx(25, abs=1.0)
+    assert agent(found, "level_dbov") == pytest.approx(-25, abs=0.3)

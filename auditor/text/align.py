@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from auditor.text.grammar import Wording, wordings
@@ -13,6 +13,8 @@ _LONGEST_NAME = 8
 _LONGEST_ANY = 60
 # What turns the meaning round costs this share of the phrase, however long it is.
 _BLOCK_SHARE = 0.5
+# The cost of other characters for the same sound is no distance.
+SLACK = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ def _pattern(wording: Wording) -> Pattern:
         weight=weight,
         block=block,
         floors=tuple(
-            (e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
+            (frozenset[str](), 0.0)
+            if isinstance(e, str)
+            else (e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
             for e, gap, limit in zip(elements, gaps, limits, strict=True)
-            if isinstance(e, Sound)
         ),
         row=written_row(sounds) if len(sounds) == len(elements) else "",
         keys=frozenset("=" + sound.written for sound in sounds),
@@ -89,16 +92,46 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
     return tuple(_pattern(wording) for wording in wordings(phrase))
 
 
-def hopeless(pattern: Pattern, text: Units, *, budget: float) -> bool:
-    """Whether units of the phrase that sound like nothing in the text already cost more than allowed."""
-    cost = 0.0
+@dataclass(slots=True)
+class _Node:
+    """A step that wordings of one phrase share; ``weight`` is the largest of the wordings behind it."""
+
+    classes: frozenset[str]
+    floor: float
+    weight: int = 1
+    ends: list[Pattern] = field(default_factory=list)
+    children: dict[Sound | str, _Node] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=8192)
+def prepare(phrase: str) -> _Node:
+    """The wordings of a phrase as a tree of their beginnings; ValueError as `wordings`."""
+    root = _Node(frozenset(), 0.0)
+    for pattern in patterns(phrase):
+        node = root
+        node.weight = max(node.weight, pattern.weight)
+        for element, (classes, floor) in zip(pattern.elements, pattern.floors, strict=True):
+            node = node.children.setdefault(element, _Node(classes, floor))
+            node.floor = min(node.floor, floor)
+            node.weight = max(node.weight, pattern.weight)
+        node.ends.append(pattern)
+    return root
+
+
+def candidates(phrase: str, text: Units, *, max_distance: float) -> list[Pattern]:
+    """The wordings that may be near enough: what the text has nothing like does not cost too much yet."""
     unlike = text.classes.isdisjoint
-    for classes, floor in pattern.floors:
-        if unlike(classes):
-            cost += floor
-            if cost > budget:
-                return True
-    return False
+    found: list[Pattern] = []
+    stack = [(prepare(phrase), 0.0)]
+    while stack:
+        node, cost = stack.pop()
+        if node.floor and unlike(node.classes):
+            cost += node.floor
+        if cost <= max_distance * node.weight + SLACK:
+            found += node.ends
+            for child in node.children.values():
+                stack.append((child, cost))
+    return found
 
 
 def _first_starts(row: Units, slot: str) -> list[int]:

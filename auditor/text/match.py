@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.text.align import align, hopeless, patterns, written_row
+from auditor.text.align import SLACK, align, candidates, patterns, prepare, written_row
 from auditor.text.units import NEGATIONS, units
 
 # Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the
@@ -43,7 +43,7 @@ def check_phrase(phrase: str) -> None:
     Raises:
         ValueError: One sentence that names the phrase and what to do.
     """
-    patterns(phrase)
+    prepare(phrase)
 
 
 def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float, int, int, int, Match]]:
@@ -52,12 +52,9 @@ def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float,
     Of ends that cost the same the last one wins, but a name or anything at the end is kept short.
     """
     row = units(text)
-    for pattern in patterns(phrase):
+    for pattern in candidates(phrase, row, max_distance=max_distance):
         size = max(pattern.weight, 1)
-        # The cost of other characters for the same sound is no distance.
-        budget = max_distance * size + 1e-4
-        if hopeless(pattern, row, budget=budget):
-            continue
+        budget = max_distance * size + SLACK
         tail = 1 if pattern.elements[-1] in ("name", "any") else -1
         for cost, first, end in align(text, pattern, budget=budget):
             start, stop = row.start[first], row.end[end - 1]

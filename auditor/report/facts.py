@@ -1,4 +1,4 @@
-"""What is known about a call before any verdict: who, when, which legs, what to beware of, what was measured."""
+"""What is known of a call before any verdict: who, when, which legs, what to beware of, what was measured."""
 
 from __future__ import annotations
 

@@ -73,6 +73,8 @@ WARNINGS: Mapping[str, str] = {
     "silent_leg": "有一个声道始终没有声音",
     "clipped": "录音削波失真",
     "not_finite": "录音含无效采样值，已按静音处理",
+    "damaged": "录音中有解不出的片段，已跳过",
+    "padded_leg": "两个声道长短不一，短的一路以静音补齐",
     "extra_channels": "录音多于两个声道，多余声道未采用",
 }
 

@@ -56,6 +56,7 @@ class Card:
         temperatures: tried in order until a decoding is accepted.
         confidence_norm: (median, spread) of the mean token probability.
         probes: name to decision limits.
+        least_support_nats: see `engine.Engine`; the default is the fallback limit of whisper.transcribe.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Card:
     temperatures: tuple[float, ...] = TEMPERATURES
     confidence_norm: tuple[float, float] | None = None
     probes: dict[str, ProbeThreshold] = field(default_factory=dict)
+    least_support_nats: float = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def read_card(path: Path) -> Card:
             contexts_s=tuple(map(float, raw.get("contexts_s", (30.0,)))),
             temperatures=tuple(map(float, raw.get("temperatures", TEMPERATURES))),
             confidence_norm=(float(norm["median"]), float(norm["spread"])) if norm else None,
+            least_support_nats=float(raw.get("least_support_nats", -1.0)),
             probes={
                 str(name): ProbeThreshold(float(probe["present_nats"]), float(probe["absent_nats"]))
                 for name, probe in raw.get("probes", {}).items()
@@ -216,7 +219,7 @@ def _checked(path: Path, *, official: str | None) -> Checkpoint:
     card = read_card(card_path) if carded else Card(name=official or path.stem)
     if card.sha256 is not None and card.sha256 != digest:
         raise ModelError(
-            f"{path}: its SHA-256 differs from its card {card_path.name}, so the file is damaged or was replaced;"
+            f"{path}: its SHA-256 differs from its card {card_path.name}, so it is damaged or was replaced;"
             " restore both from the release."
         )
     if official is not None and not carded:

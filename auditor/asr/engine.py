@@ -87,11 +87,15 @@ class Engine(Protocol):
     def packing(self) -> Packing:
         """How windows have to be cut for it."""
 
+    @property
+    def least_support_nats(self) -> float:
+        """Nats per syllable of its own text under which its likelihoods are not asked (from the card)."""
+
     def transcribe(self, windows: Sequence[Samples]) -> list[Heard]:
         """What was said in each window: float32 at 16 kHz, shape ``(n,)``, at most 30 s."""
 
     def log_likelihoods(self, samples_16k: Samples, texts: Sequence[str]) -> list[float]:
-        """log P(text, end | window) of every text in nats, summed over its tokens, forced."""
+        """Log P(text, end | window) of every text in nats, summed over its tokens, forced."""
 
     def detect_language(self, samples_16k: Samples) -> tuple[str, float]:
         """The likeliest language among those that the model knows (ISO 639-1), and its probability."""

@@ -1,14 +1,17 @@
-"""The two forward passes that openai-whisper does not offer: a shorter encoder context, and decoding on it."""
+"""What openai-whisper does not offer: one clear error for a bad file, and a shorter encoder context."""
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import torch
+import whisper
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingTask
 
 from auditor.asr.engine import SAMPLE_RATE_HZ
+from auditor.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +19,29 @@ if TYPE_CHECKING:
     from torch import Tensor
     from whisper.model import AudioEncoder, Whisper
 
+    from auditor.asr.checkpoints import Checkpoint
     from auditor.signal import Samples
+
+
+_NOT_WHISPER = (RuntimeError, KeyError, TypeError, ValueError, EOFError, OSError, pickle.UnpicklingError)
+
+
+def load_model(checkpoint: Checkpoint) -> Whisper:
+    """The network of a checkpoint file, ready to hear.
+
+    Raises:
+        ModelError: the file is damaged, or not in Whisper's format.
+    """
+    try:
+        model = whisper.load_model(str(checkpoint.path))
+    except _NOT_WHISPER as error:
+        raise ModelError(
+            f"{checkpoint.path}: this is not a Whisper checkpoint, or it is damaged"
+            f" ({type(error).__name__}); fetch it again."
+        ) from None
+    if checkpoint.official is not None:
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[checkpoint.official])
+    return model.eval()
 
 
 class EncodedTask(DecodingTask):  # type: ignore[misc]
@@ -47,9 +72,10 @@ def encode(model: Whisper, windows: Sequence[Samples], *, context_s: float, half
 
 def _short(encoder: AudioEncoder, mels: Tensor) -> Tensor:
     """``AudioEncoder.forward`` without its demand for exactly 1500 frames."""
-    hidden = torch.nn.functional.gelu(encoder.conv1(mels))
+    hidden: Tensor = torch.nn.functional.gelu(encoder.conv1(mels))
     hidden = torch.nn.functional.gelu(encoder.conv2(hidden)).permute(0, 2, 1)
     hidden = (hidden + encoder.positional_embedding[: hidden.shape[1]]).to(hidden.dtype)
     for block in encoder.blocks:
         hidden = block(hidden)
-    return encoder.ln_post(hidden)
+    finished: Tensor = encoder.ln_post(hidden)
+    return finished

@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 
 from auditor.records import SuspectSpan
+from auditor.text.numerals import count_syllables
 
 _SPEECH = re.compile(r"[\w$%]")
 
@@ -28,7 +29,10 @@ class GuardSettings:
         single_repeats: the same for one character (哈哈哈哈 and 对对对 are speech) [O].
         max_syllables_per_s: over a segment; fast Mandarin is 6.5/s [P: measurements.md, Pace], and nobody
             reaches 10 [O].
-        slack_s: added to the segment, since voice activity starts late and stops early [O].
+        min_syllables_per_s: over a segment of more than ``slow_after_s``; half of the slowest speech that is
+            judged (160/min, measurements.md, Pace) means that text is missing: decoding stopped early [D].
+        slow_after_s: shorter segments may be one drawn-out syllable [O].
+        slack_s: added to the segment (or taken off), since voice activity is not exact [O].
         boilerplate: what Chinese Whisper writes on silence [P: openai/whisper discussions 928, 2015;
             SYSTRAN/faster-whisper#127]; ``.`` and the like are patterns.
     """
@@ -40,6 +44,8 @@ class GuardSettings:
     single_repeats: int = 7
     longest_repeat: int = 12
     max_syllables_per_s: float = 10.0
+    min_syllables_per_s: float = 1.4
+    slow_after_s: float = 1.5
     slack_s: float = 0.3
     boilerplate: tuple[str, ...] = (
         r"请不吝点赞.{0,40}",
@@ -79,9 +85,9 @@ def find_suspects(
         whole.append(SuspectSpan(0, len(text), "no_speech"))
     if mean_log_probability < limits.min_log_probability:
         whole.append(SuspectSpan(0, len(text), "low_confidence"))
-    if count_sounds(text) > limits.max_syllables_per_s * (duration_s + limits.slack_s):
+    if not _is_possible(count_syllables(text), duration_s=duration_s, limits=limits):
         whole.append(SuspectSpan(0, len(text), "impossible_rate"))
-    if compression_ratio(text) > limits.max_compression:
+    if is_loop(text):
         whole.append(SuspectSpan(0, len(text), "repetition"))
     return (*whole, *_boilerplate(text, limits), *_repetitions(text, limits))
 
@@ -95,6 +101,26 @@ def compression_ratio(text: str) -> float:
     """Bytes over zlib-compressed bytes, as whisper.transcribe computes it; > 2.4 is a loop."""
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+def is_loop(text: str) -> bool:
+    """Whether the text repeats itself too much to have been spoken."""
+    return compression_ratio(text) > GuardSettings().max_compression
+
+
+def is_sound(text: str, *, mean_log_probability: float, no_speech_probability: float) -> bool:
+    """Whether whisper.transcribe would accept a decoding without trying a higher temperature [P]."""
+    limits = GuardSettings()
+    likely = mean_log_probability >= limits.min_log_probability
+    return no_speech_probability > limits.max_no_speech or (likely and not is_loop(text))
+
+
+def _is_possible(syllables: int, *, duration_s: float, limits: GuardSettings) -> bool:
+    """Whether so many syllables can fill a segment: neither a torrent nor nearly nothing."""
+    if syllables > limits.max_syllables_per_s * (duration_s + limits.slack_s):
+        return False
+    least = limits.min_syllables_per_s * (duration_s - limits.slack_s)
+    return duration_s <= limits.slow_after_s or syllables >= least
 
 
 def _boilerplate(text: str, limits: GuardSettings) -> list[SuspectSpan]:

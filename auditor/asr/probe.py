@@ -7,7 +7,9 @@ the place in question, forced through the decoder on the same sound:
                 - max over wordings of the foils    log P(before + wording + rest | sound)
 
 The foil "" means that nothing was said there. Punctuation is the engine's choice, so each wording is
-tried with the marks it may write, and the likeliest counts.
+tried with the marks it may write, and the likeliest counts. Nothing is asked where the guard doubts the
+text, where the engine does not stand by it, or where nothing was heard: likelihoods of sound that the
+engine does not understand are noise.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auditor.asr.batching import cut, join
+from auditor.asr.windows import cut, join
 from auditor.records import Probe, Segment
 from auditor.text.match import find_phrase
+from auditor.text.numerals import count_syllables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,12 +39,16 @@ class ProbeSettings:
         max_distance: how far the heard start may be from a wording that it stands for, as
             `auditor.text.match` counts [O].
         latest_start: at most so many characters stand before a wording at a turn's start (喂,) [O].
-        marks: what an engine may write inside and after a wording.
+        inner: what an engine may write for a comma inside a wording.
+        after: what it may write between a wording and the rest.
+        last: what it may write after a wording that ends the text.
     """
 
     max_distance: float = 0.34
     latest_start: int = 2
-    marks: tuple[str, ...] = (",", "。", "")
+    inner: tuple[str, ...] = (",", "")
+    after: tuple[str, ...] = (",", "。", "")
+    last: tuple[str, ...] = ("。", "!", "?", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +77,43 @@ def run_probes(
         specs: from the rulebook.
     """
     by_leg = {channel.index: channel for channel in channels}
+    agent = [i for i, turn in enumerate(turns) if turn.role == "agent" and turn.channel in by_leg]
     probes: list[Probe] = []
-    first = True
-    for index, turn in enumerate(turns):
-        if turn.role != "agent" or turn.channel not in by_leg:
-            continue
+    for index in agent:
+        turn = turns[index]
         for parts in _stretches(turn, engine=engine):
-            samples, _ = cut(by_leg[turn.channel], parts[0].start_s, parts[-1].end_s, packing=engine.packing)
-            opening = parts[0] is turn.parts[0]
-            for spec in specs:
-                if spec.where == "agent_first_turn" and not (first and opening):
-                    continue
-                if spec.where == "agent_turn_start" and not opening:
-                    continue
-                for place in _places(turn.text, parts=parts, spec=spec):
-                    probes.append(
-                        _probe(engine, samples=samples, turn=turn, index=index, spec=spec, place=place)
-                    )
-        first = False
+            places = [
+                (spec, place)
+                for spec in specs
+                if _arises(spec, first_turn=index == agent[0], opening=parts[0] is turn.parts[0])
+                for place in _places(turn.text, parts=parts, spec=spec)
+                if not turn.is_suspect(place.start, max(place.end, place.start + 1))
+            ]
+            heard = turn.text[parts[0].text_start : parts[-1].text_end]
+            if not places or not heard:
+                continue
+            channel = by_leg[turn.channel]
+            samples, _ = cut(channel, parts[0].start_s, parts[-1].end_s, packing=engine.packing)
+            if support_nats(engine, samples=samples, heard=heard) < engine.least_support_nats:
+                continue
+            probes += [
+                _probe(engine, samples=samples, turn=turn, index=index, spec=spec, place=place)
+                for spec, place in places
+            ]
     return tuple(probes)
+
+
+def support_nats(engine: Engine, *, samples: Samples, heard: str) -> float:
+    """How well the engine stands by its text: log P(text | sound) per syllable, the end counts as one."""
+    (whole,) = engine.log_likelihoods(samples, [heard])
+    return whole / (count_syllables(heard) + 1)
+
+
+def _arises(spec: ProbeSpec, *, first_turn: bool, opening: bool) -> bool:
+    """Whether a spec asks about a stretch: ``opening`` is the first stretch of its turn."""
+    if spec.where == "agent_first_turn":
+        return first_turn and opening
+    return spec.where == "each_occurrence" or opening
 
 
 def _stretches(turn: Turn, *, engine: Engine) -> list[tuple[TurnPart, ...]]:
@@ -168,6 +193,7 @@ def _probe(
 
 def _worded(wording: str, *, place: _Place, inside: bool) -> Iterator[str]:
     """The whole text with the wording in its place, in every punctuation that an engine may write."""
+    settings = ProbeSettings()
     for heard_rest in place.rests:
         if inside:
             yield place.before + wording + heard_rest
@@ -176,10 +202,11 @@ def _worded(wording: str, *, place: _Place, inside: bool) -> Iterator[str]:
         if not wording:
             yield place.before + rest
             continue
-        marks = ProbeSettings().marks
-        for inner in marks if "," in wording else ("",):
-            for end in marks if rest else ("。", "!", "?", ""):
-                yield place.before + wording.replace(",", inner) + end + rest
+        comma = "，" if "，" in place.before + heard_rest else ","
+        for inner in settings.inner if "," in wording else ("",):
+            for mark in settings.after if rest else settings.last:
+                text = wording.replace(",", inner) + mark
+                yield place.before + text.replace(",", comma) + rest
 
 
 def _index_after(text: str, count: int) -> int:

@@ -14,13 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from auditor.asr.align import align
-from auditor.asr.checkpoints import Card, Checkpoint, find_checkpoint
+from auditor.asr.checkpoints import find_checkpoint
 from auditor.asr.engine import SAMPLE_RATE_HZ, Engine, Heard, Packing
-from auditor.asr.guard import GuardSettings, compression_ratio
-from auditor.errors import ModelError
+from auditor.asr.guard import is_loop, is_sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from whisper.model import Whisper
     from whisper.tokenizer import Tokenizer
 
+    from auditor.asr.checkpoints import Card, Checkpoint
     from auditor.records import ModelFacts
     from auditor.signal import Samples
 
@@ -58,8 +56,10 @@ def load_engine(
     checkpoint = find_checkpoint(model, folders=folders)
     import torch  # noqa: PLC0415
 
+    from auditor.asr.forward import load_model  # noqa: PLC0415
+
     torch.set_num_threads(threads or min(8, _processors()))
-    return WhisperEngine(checkpoint=checkpoint, model=_load(checkpoint))
+    return WhisperEngine(checkpoint=checkpoint, model=load_model(checkpoint))
 
 
 @dataclass(eq=False)
@@ -79,6 +79,11 @@ class WhisperEngine:
     def packing(self) -> Packing:
         """See `engine.Engine`."""
         return self._card.packing
+
+    @property
+    def least_support_nats(self) -> float:
+        """See `engine.Engine`."""
+        return self._card.least_support_nats
 
     @cached_property
     def name(self) -> str:
@@ -146,8 +151,6 @@ class WhisperEngine:
         best = int(chances.argmax())
         return pairs[best][0], float(chances[best])
 
-    # --- inside ---------------------------------------------------------------------------------
-
     @property
     def _card(self) -> Card:
         return self.checkpoint.card
@@ -173,8 +176,9 @@ class WhisperEngine:
         return tuple(task.initial_tokens)
 
     def _task(self, *, temperature: float, sample_len: int) -> Any:
-        from auditor.asr.forward import EncodedTask  # noqa: PLC0415
         from whisper.decoding import DecodingOptions  # noqa: PLC0415
+
+        from auditor.asr.forward import EncodedTask  # noqa: PLC0415
 
         options: DecodingOptions = DecodingOptions(
             language="zh",
@@ -238,7 +242,7 @@ class WhisperEngine:
                 tried.append(task.run(features[None])[0])
                 if _is_sound(tried[-1]):
                     return tried[-1]
-        return max(tried, key=lambda result: (not _is_loop(result), result.avg_logprob))
+        return max(tried, key=lambda result: (not is_loop(result.text), result.avg_logprob))
 
     def _sample_len(self, seconds: float) -> int:
         # More tokens than anybody can speak are a loop: cut it early.
@@ -263,40 +267,10 @@ class WhisperEngine:
         )
 
 
-def _is_loop(result: DecodingResult) -> bool:
-    return compression_ratio(result.text) > GuardSettings().max_compression
-
-
 def _is_sound(result: DecodingResult) -> bool:
-    """Whether whisper.transcribe would accept the decoding [P: its fallback rule]."""
-    guard = GuardSettings()
-    silent = result.no_speech_prob > guard.max_no_speech
-    return silent or (not _is_loop(result) and result.avg_logprob >= guard.min_log_probability)
-
-
-def _load(checkpoint: Checkpoint) -> Whisper:
-    import pickle  # noqa: PLC0415
-
-    import whisper  # noqa: PLC0415
-
-    try:
-        model = whisper.load_model(str(checkpoint.path))
-    except (
-        RuntimeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        EOFError,
-        OSError,
-        pickle.UnpicklingError,
-    ) as error:
-        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-        raise ModelError(
-            f"{checkpoint.path}: this is not a Whisper checkpoint, or it is damaged ({reason}); fetch it again."
-        ) from None
-    if checkpoint.official is not None:
-        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[checkpoint.official])
-    return model.eval()
+    return is_sound(
+        result.text, mean_log_probability=result.avg_logprob, no_speech_probability=result.no_speech_prob
+    )
 
 
 def _processors() -> int:

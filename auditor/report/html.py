@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from auditor.records import CallAudit, Provenance
+from auditor.records import CallAudit, Measurement, Provenance
 from auditor.report import labels
 from auditor.report.facts import figure_text
 from auditor.report.page import make_page
@@ -22,6 +22,10 @@ from auditor.report.typeset import clean
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+
+# What a table cell says, and whether that is a value rather than the reason why there is none.
+Cell = tuple[str, bool]
 
 
 def render_html(
@@ -76,26 +80,33 @@ def _template() -> Template:
     return environment.get_template("call.html")
 
 
-def _party_figures(audit: CallAudit) -> list[tuple[str, str, str]]:
+def _party_figures(audit: CallAudit) -> list[tuple[str, Cell, Cell]]:
     """(figure, agent, customer), for figures that at least one of them has."""
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, Cell]] = {}
     for label in labels.FIGURES:
         measured = audit.evidence.measurements.get(label.party, {}).get(label.name)
         if measured is not None and label.party != "call":
-            text = figure_text(measured, label=label)
-            if measured.value is not None and measured.error:
-                text += f" ±{measured.error * label.scale:.{label.decimals}f}"
-            rows.setdefault(label.label, {})[label.party] = text
-    return [(name, row.get("agent", ""), row.get("customer", "")) for name, row in rows.items()]
+            rows.setdefault(label.label, {})[label.party] = _cell(measured, label=label)
+    return [
+        (name, row.get("agent", ("", True)), row.get("customer", ("", True))) for name, row in rows.items()
+    ]
 
 
-def _call_figures(audit: CallAudit) -> list[tuple[str, str]]:
+def _call_figures(audit: CallAudit) -> list[tuple[str, Cell]]:
     found = audit.evidence.measurements.get("call", {})
     return [
-        (label.label, figure_text(found[label.name], label=label))
+        (label.label, _cell(found[label.name], label=label))
         for label in labels.FIGURES
         if label.party == "call" and label.name in found
     ]
+
+
+def _cell(measured: Measurement, *, label: labels.FigureLabel) -> Cell:
+    """The figure with its error, if it has both."""
+    text = figure_text(measured, label=label)
+    if measured.value is None or not measured.error:
+        return text, measured.value is not None
+    return f"{text} ±{measured.error * label.scale:.{label.decimals}f}", True
 
 
 def _provenance(made: Provenance) -> list[tuple[str, str]]:

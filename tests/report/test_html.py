@@ -180,3 +180,8 @@ def test_a_call_without_findings_or_words_makes_a_page(audit: CallAudit) -> None
 
 def test_equal_audits_give_equal_pages(audit: CallAudit, peaks: list[list[float]]) -> None:
     assert render_html(audit, audio=None, peaks=peaks) == render_html(audit, audio=None, peaks=peaks)
+
+
+def test_figures_come_with_their_error_or_the_reason_for_none(html: str) -> None:
+    assert "<td>436 字/分 ±12</td>" in html
+    assert '<td class="absent">底噪被切除，无法测</td>' in html

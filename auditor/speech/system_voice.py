@@ -36,6 +36,8 @@ class SystemVoiceSettings:
         leading_share: Share of the characters in clauses that hold a phrase, before anybody live spoke.
         later_share: Share of the characters inside phrases, afterwards.
         live_gap_s: An utterance that follows the leg's live voice sooner belongs to it.
+        leading_words: How welcomes open and live agents do not; they count like phrases before anybody
+            live spoke, since recognition garbles the rest of a band-limited announcement.
         live_words: Words outside the announcement that make the whole utterance live.
     """
 
@@ -43,6 +45,7 @@ class SystemVoiceSettings:
     leading_share: float = 0.5
     later_share: float = 0.9
     live_gap_s: float = 1.0
+    leading_words: tuple[str, ...] = ("(您好)欢迎(您)[致电|拨打|使用]",)
     live_words: tuple[str, ...] = ("您好", "你好", "请问", "请讲", "我能为您", "有什么可以", "我是")
 
 
@@ -66,12 +69,13 @@ def find_system_voices(
         One flag per utterance, in the order given.
     """
     whole = [phrase for phrase in system_phrases if "<any>" not in phrase]
+    leading = (*system_phrases, *settings.leading_words) if system_phrases else ()
     live_until_s: dict[int, float] = {}
     flags: list[bool] = []
     for utterance in utterances:
         segment = utterance.segment
         until_s = live_until_s.get(segment.channel)
-        phrases = system_phrases if until_s is None else whole
+        phrases = whole if until_s is not None else leading
         inside, in_clauses, rest = _covered(utterance.text, phrases=phrases, settings=settings)
         if until_s is None:
             live = find_any(rest, settings.live_words, max_distance=settings.max_distance)

@@ -30,6 +30,8 @@ def flags(*rows):
         "您好,欢迎致电中国移动,坐席忙,请稍候。",
         "为了提高服务质量,您的通话可能会被录音。",
         "公号8001为您服务",
+        "您好,欢迎您致电中国移动。",
+        "欢迎使用中国移动通信业务。过皮毛请您稍等。",
     ],
 )
 def test_an_announcement_before_anybody_speaks_is_a_system_voice(text):
@@ -82,3 +84,17 @@ def test_speech_without_text_does_not_end_the_time_of_announcements():
 def test_a_live_instruction_to_press_a_key_stays_the_agents():
     rows = [(0, 0, 1, "您好,中国移动"), (1, 1.5, 3, "我查话费"), (0, 4, 6, "查询话费您可以根据语音提示请按1")]
     assert flags(*rows) == (False, False, False)
+
+
+def test_the_agents_closing_welcome_stays_the_agents():
+    rows = [
+        (0, 0, 2, "您好,中国移动"),
+        (0, 9, 10, "这是我们应该做的"),
+        (0, 12, 14, "欢迎使用中国移动通信业务"),
+    ]
+    assert flags(*rows) == (False, False, False)
+
+
+def test_without_phrases_nothing_is_a_system_voice():
+    heard = [Utterance(Segment(0, 0, 2), "欢迎致电中国移动", 0.9)]
+    assert find_system_voices(heard, system_phrases=()) == (False,)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from auditor.text.grammar import wordings
 from auditor.text.match import (
     DEFAULT_MAX_DISTANCE,
     check_phrase,
@@ -283,6 +284,19 @@ def test_punctuation_between_characters_never_changes_a_match(text, phrase, data
         assert after is not None
         assert (after.distance, after.exact) == (before.distance, before.exact)
         assert after.text.replace(mark, "") == before.text.replace(mark, "")
+
+
+@given(
+    texts,
+    st.sampled_from(
+        ["请(您)稍[等|候](吗)", "[您|你](好)中国[移动|联通]", "(那个)我的<number>[是|四]", "{您}好(谢谢)"]
+    ),
+    st.sampled_from([0.15, 0.34]),
+)
+def test_a_phrase_is_as_near_as_its_nearest_wording(text, phrase, limit):
+    match = find_phrase(text, phrase, max_distance=limit)
+    single = [find_phrase(text, "".join(w), max_distance=limit) for w in wordings(phrase)]
+    assert (match and match.distance) == min((m.distance for m in single if m), default=None)
 
 
 @given(texts, words)

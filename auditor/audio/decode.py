@@ -39,6 +39,7 @@ __all__ = ["DecodeLimits", "Decoded", "RawFormat", "decode", "parse_raw"]
 
 LOWEST_RATE_HZ = 4000
 HIGHEST_RATE_HZ = 768_000
+MOST_CHANNELS = 16
 # Containers whose header states the exact length of the audio (MP3 and ADTS only estimate it).
 EXACT_LENGTH = {"flac", "mov", "mp4", "m4a", "aiff", "au", "caf", "w64"}
 LENGTH_TOLERANCE_S = 0.5
@@ -149,7 +150,7 @@ def _decode_container(
     if first is None:
         raise InputError(_nothing_decoded(path, damage=damage))
     rate_hz, legs = first[1], first[0].shape[1]
-    _check_rate(rate_hz, path=path)
+    _check_shape(rate_hz, legs, path=path)
     with LegWriter(legs=legs, rate_hz=working_rate_hz(rate_hz), memory_bytes=limits.memory_bytes) as writer:
         warnings = _fill(writer, chain([first], blocks), path=path, limits=limits)
         samples = writer.finish()
@@ -207,7 +208,10 @@ def _fill(
     return warnings
 
 
-def _check_rate(rate_hz: int, *, path: Path) -> None:
+def _check_shape(rate_hz: int, legs: int, *, path: Path) -> None:
+    """Refuse rates and channel counts that no recording of a call has."""
+    if legs > MOST_CHANNELS:
+        raise InputError(f"{path} claims {legs} channels; its header is wrong, export it again.")
     if rate_hz < LOWEST_RATE_HZ:
         raise InputError(
             f"{path} is sampled at {rate_hz} Hz, which cannot hold telephone speech; "
@@ -221,12 +225,12 @@ def _check_limits(duration_s: float, *, size: int, path: Path, limits: DecodeLim
     if duration_s > limits.max_duration_s:
         raise InputError(
             f"{path} is longer than the limit of {limits.max_duration_s / 3600:g} h; "
-            "split it, or raise max_duration_s."
+            "split it, or raise max_duration_h."
         )
     if size > limits.max_decoded_bytes:
         raise InputError(
             f"{path} decodes to more than the limit of {limits.max_decoded_bytes / 1e6:.0f} MB; "
-            "split it, or raise max_decoded_bytes."
+            "split it, or export it at 8000 Hz."
         )
 
 

@@ -85,13 +85,14 @@ class ToneSettings:
 class _Burst:
     """One stretch of tone.
 
-    ``cut``: the file's edge may have shortened it. ``lone``: steady and followed by quiet, so that it
-    may count without a cadence.
+    ``cut``: the file's edge may have shortened it. ``fresh``: it begins after quiet or with the file.
+    ``lone``: fresh, steady and followed by quiet, so that it may count without a cadence.
     """
 
     start_s: float
     end_s: float
     cut: bool
+    fresh: bool
     lone: bool
 
     @property
@@ -140,14 +141,15 @@ def _cadences(
     """Index ranges of at least ``least`` bursts in a row with that cadence.
 
     The last burst may be shorter (the call was answered, the recording stopped), and so may the
-    first where the file begins; none may be longer.
+    first where the file begins; none may be longer. Only the first may follow other sound (an
+    announcement).
     """
     first = 0
     while first < len(bursts):
         last = first + 1
         if _fits(bursts[first], on_s):
             while last < len(bursts) and _within(bursts[last].start_s - bursts[last - 1].end_s, off_s):
-                if bursts[last].on_s > on_s[1]:
+                if bursts[last].on_s > on_s[1] or not bursts[last].fresh:
                     break
                 last += 1
                 if bursts[last - 1].on_s < on_s[0]:
@@ -166,7 +168,7 @@ def _within(value: float, limits: tuple[float, float]) -> bool:
 
 
 def _find_bursts(channel: Channel, settings: ToneSettings) -> list[_Burst]:
-    """Every burst of tone that begins after quiet or at the file's start."""
+    """Every burst of steady tone, in time order."""
     power, purity, best = _frames(channel, settings)
     level = power_to_dbov(power)
     quiet = round(settings.quiet_s / settings.frame_s)
@@ -187,15 +189,17 @@ def _find_bursts(channel: Channel, settings: ToneSettings) -> list[_Burst]:
         before = level[max(0, first - 1 - quiet) : max(0, first - 1)]
         after = level[last + 1 : last + 1 + quiet]
         limit_dbov = middle_dbov - settings.quiet_db
-        if not is_tone or (before.size and float(np.median(before)) > limit_dbov):
+        if not is_tone:
             continue
+        is_fresh = not before.size or float(np.median(before)) <= limit_dbov
         is_quiet_after = not after.size or float(np.median(after)) <= limit_dbov
         found.append(
             _Burst(
                 start_s=first * settings.frame_s,
                 end_s=min(last * settings.frame_s, channel.duration_s),
                 cut=first <= 1 or last >= len(level) - 1,
-                lone=is_quiet_after and spread_db <= settings.lone_level_sd_db,
+                fresh=is_fresh,
+                lone=is_fresh and is_quiet_after and spread_db <= settings.lone_level_sd_db,
             )
         )
     return found

@@ -343,6 +343,32 @@ def test_headerless_pcm_is_read(tmp_path, text, itemsize, dtype):
     assert np.allclose(found, wave, atol=1.01 / 128 if itemsize == 1 else 1e-4)
 
 
+@pytest.mark.parametrize(
+    ("text", "frame", "frame_s"),
+    [
+        ("g729:8000:1", bytes(10), 0.010),
+        ("gsm:8000:1", b"\xd0" + bytes(32), 0.020),
+        ("g723_1:8000:1", bytes(24), 0.030),
+        ("g722:16000:1", bytes(160), 0.020),
+    ],
+)
+def test_bare_frames_have_the_length_that_their_codec_says(tmp_path, text, frame, frame_s):
+    path = tmp_path / "call.bin"
+    path.write_bytes(frame * 100)
+    assert decode(path, raw=parse_raw(text)).duration_s == pytest.approx(100 * frame_s, abs=2 * frame_s)
+
+
+def test_g729_in_wav_is_read(tmp_path):
+    path = write_wav(tmp_path / "call.wav", bytes(10) * 300, tag=0x83, bits=8)
+    found = decode(path)
+    assert (found.codec, found.duration_s) == ("g729", pytest.approx(3, abs=0.05))
+
+
+def test_a_header_with_absurd_channels_is_refused(tmp_path):
+    data = pcm16(*[noise(seconds=0.2, dbov=-30)] * 40)
+    assert "40 channels" in refusal(write_wav(tmp_path / "call.wav", data, channels=40))
+
+
 def test_a_long_call_goes_to_disk_and_leaves_nothing_behind(tmp_path, monkeypatch):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

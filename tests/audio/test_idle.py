@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from audio_files import Wave, babble, channel, encode, noise, silence
+from audio_files import Wave, babble, channel, encode, noise, pcm16, silence, write_wav
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +116,11 @@ def test_a_constant_is_found_to_a_frame_whatever_its_value(before_s, idle_s, dbo
     wave = np.concatenate([noise(seconds=before_s, dbov=dbov), np.full(round(idle_s * 8000), level * STEP)])
     (span,) = spans(wave)
     assert span == (pytest.approx(before_s, abs=0.011), pytest.approx(len(wave) / 8000))
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 44_100])
+def test_idle_survives_resampling(tmp_path, rate_hz):
+    wave = np.concatenate([noise(seconds=2, dbov=-60, rate_hz=rate_hz), silence(1, rate_hz=rate_hz)])
+    leg = decode(write_wav(tmp_path / "leg.wav", pcm16(wave), rate_hz=rate_hz)).channels[0]
+    (event,) = find_idle(leg)
+    assert (event.start_s, event.end_s) == (pytest.approx(2, abs=0.021), pytest.approx(3, abs=0.001))

@@ -117,6 +117,14 @@ def test_a_ring_cut_short_by_the_answer_counts():
     assert kinds(on_a_line(wave)) == ["ringback"] * 3
 
 
+def test_the_first_ring_may_follow_an_announcement_at_once():
+    announcement = noise(seconds=3, dbov=-25)
+    rings = bursts(3, on_s=1, off_s=4, lead_s=0)
+    leg = on_a_line(np.concatenate([announcement, rings]))
+    assert kinds(leg) == ["ringback"] * 3
+    assert kinds(on_a_line(np.concatenate([announcement, rings[: 2 * 8000]]))) == []
+
+
 def test_a_busy_tone_that_the_files_end_cuts_off_is_busy():
     wave = np.concatenate([bursts(3, on_s=0.35, off_s=0.35), tone(450, seconds=0.2)])
     assert set(kinds(on_a_line(wave))) == {"busy"}

@@ -4,10 +4,10 @@ Definition (de Jong & Wempe 2009): a nucleus is a voiced peak of the smoothed in
 under the segment's loudest (99 %), that a dip of at least 1.5 dB parts from its neighbour.
 
 Formula: ``10 log10`` of the band power, smoothed over 70 ms (Hann); of two peaks without a dip between
-them the higher one stays; a peak is voiced when any frame within 20 ms of it is.
+them the higher one stays; a peak is voiced when any frame within 50 ms of it is.
 
 Tolerance: on fluent human Mandarin 0.73–0.93 nuclei per syllable (neighbours melt together), on slowly
-read single words 0.96–1.22 (a low tone breaks in two). Hence it only cross-checks a transcript, within 30 %.
+read single words 1.25 (a low tone breaks in two). Hence it only cross-checks a transcript, within 30 %.
 
 Source: N. de Jong and T. Wempe, "Praat script to detect syllable nuclei and measure speech rate
 automatically", Behavior Research Methods 41 (2009); measurements.md, Pace. Their 2 dB dip and 64 ms
@@ -25,7 +25,7 @@ from auditor.measure.frames import Floats, span_frames
 from auditor.measure.settings import DEFAULTS, MeasureSettings
 from auditor.records import Span
 
-_VOICED_WITHIN_S = 0.02
+_VOICED_WITHIN_S = 0.05
 
 
 def count_nuclei(

@@ -6,12 +6,12 @@ constant, MP3 and AAC the exact pattern or nothing. So a frame is idle when eith
     * its samples repeat with period 2 within `IdleSettings.pattern` (constants and alternating codes);
     * its variance is below `IdleSettings.idle_dbov`, and `below_floor_db` below the leg's own live noise.
 
-Limits (they err towards "live", except the second): Opus and resampled rates turn the alternating code
+Limits (they err towards "live", except 8-bit PCM): Opus and resampled rates turn the alternating code
 into a tone at -77 dBov that is not recognised, and joint stereo at very low rates (Opus at 24 kbit/s)
-leaks the other leg into an idle one; MP3 and AAC from 16 kbit/s on do not. 8-bit PCM shows no noise under its step, so a quiet line
-looks idle between words; whoever concludes from idleness must look at earlier idle stretches of the
-same leg too. Mute, discontinuous transmission and noise gates look exactly like a line that was put
-down. The shorter leg of a pair is filled with zeros (warning padded_leg).
+leaks the other leg into an idle one; MP3 and AAC from 16 kbit/s on do not. 8-bit PCM shows no noise
+under its step, so a quiet line looks idle between words; whoever concludes from idleness must look at
+earlier idle stretches of the same leg too. Mute, discontinuous transmission and noise gates look exactly
+like a line that was put down. The shorter leg of a pair is filled with zeros (warning padded_leg).
 """
 
 from __future__ import annotations

@@ -71,9 +71,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
     return findings, score(findings, evidence=evidence, book=book)
 
 
-def _not_about_this_call(
-    rule: Rule, *, direction: str, evidence: Evidence, book: Rulebook
-) -> Outcome | None:
+def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book: Rulebook) -> Outcome | None:
     applies = rule.applies
     line = book.lines.get(evidence.line, evidence.line)
     if applies.direction and direction not in applies.direction:
@@ -97,11 +95,7 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
         doubt = ("direction_unknown", "话单没有写明呼入还是呼出")
     elif needs_agent and roles.agent_channel is None and not is_settled(evidence):
         doubt = ("no_roles", "录音分不清谁是客服")
-    elif (
-        needs_agent
-        and roles.agent_channel is not None
-        and roles.confidence < book.settings.role_confidence
-    ):
+    elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
         doubt = ("roles_uncertain", "不能确定哪一方是客服")
     elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:
         doubt = ("unsupported", "一票否决项需要模型复核支持")
@@ -141,11 +135,7 @@ def _charge_once(findings: list[Finding], *, outcomes: dict[str, Outcome]) -> tu
     keeps its weight, so that the worst score stays the worst.
     """
     order = sorted(
-        (
-            i
-            for i, f in enumerate(findings)
-            if f.same_as is None and f.verdict in ("fail", "needs_review")
-        ),
+        (i for i, f in enumerate(findings) if f.same_as is None and f.verdict in ("fail", "needs_review")),
         key=lambda i: (findings[i].verdict != "fail", -findings[i].weight, i),
     )
     charged: list[Finding] = []

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import Hearing, clock, confidence_of, is_settled, listen_for
+from auditor.kinds.listening import Hearing, clock, confidence_of, doubt_about, listen_for, probe_answer
 from auditor.kinds.opening import (
     GOODBYE,
     OPENING,
@@ -119,7 +119,8 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
     greeting, identity = hear(params.greetings), hear(params.identities)
     if greeting.said == "said" and identity.said == "said":
-        if _reversed(greeting, identity, book=book, params=params):
+        answer = probe_answer(params.probe, turn=first, evidence=evidence)
+        if answer != "present" and _reversed(greeting, identity, book=book, params=params):
             return _wrong_order(greeting, identity, evidence=evidence, book=book)
         return Outcome(
             "pass",
@@ -139,7 +140,7 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     bare = find_any(first.text, book.words(*params.bare_offers), max_distance=book.settings.phrase_distance)
     code, reason = "missing", f"{clock(first.start_s)} 开头没有{what}"
     if opening.cut_off and greeting.said != "said":
-        code, reason = "cut_off", f"开头没有听到{what},但录音从说话当中开始"
+        code, reason = "cut_off", f"开头没有听到{what},但录音从说话当中开始,请听录音开头确认"
     elif bare and greeting.said == "said":
         code, reason = "course_gives_both", "开头用了课件 G1/G2 的原话,没有报「中国移动」,请确认"
     elif doubt:
@@ -168,16 +169,15 @@ def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: P
 
 def _wrong_order(greeting: Hearing, identity: Hearing, *, evidence: Evidence, book: Rulebook) -> Outcome:
     turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
-    low = not is_settled(evidence) and any(
-        turn.confidence is None or turn.confidence < book.settings.text_confidence for turn in turns
-    )
+    doubt = doubt_about(turns, evidence=evidence, book=book)
+    reason = f"先说「{identity.quote}」后说「{greeting.quote}」,问候应在前"
     return Outcome(
-        "needs_review" if low else "fail",
+        "needs_review" if doubt else "fail",
         "wrong_order",
-        f"先说「{identity.quote}」后说「{greeting.quote}」,问候应在前" + (",请听录音确认" if low else ""),
+        f"{reason},但{doubt.reason}" if doubt else reason,
         at=(identity.at[0].cover(greeting.at[0]),),
         quote=turns[0].text,
-        confidence=0.5 if low else confidence_of(turns, evidence=evidence, book=book),
+        confidence=0.5 if doubt else confidence_of(turns, evidence=evidence, book=book),
         causes=(OPENING,),
     )
 

@@ -114,7 +114,7 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
     first, limit = opening.first, book.settings.phrase_distance
     greeted = find_any(first.text, book.words(*params.greetings), max_distance=limit)
     if opening.cut_off and not (greeted and not normalise(first.text[: greeted.start]).text):
-        return Doubt("cut_off", "录音从说话当中开始,开头可能没有录到")
+        return Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
     if _is_whole(first.text, book.words(*params.bare_offers), limit=limit):
         return Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
     if evidence.line_confidence < book.settings.line_confidence and find_any(

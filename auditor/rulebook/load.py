@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from auditor.errors import RulebookError
 from auditor.rulebook.schema import Rule, Rulebook
+from auditor.text.match import check_phrase
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -154,6 +155,10 @@ def _check_phrases(book: Rulebook, *, name: str) -> None:
                 raise RulebookError(
                     f"{name}: {where}: the phrase {phrase!r} is empty after normalisation; write words in it."
                 )
+            try:
+                check_phrase(phrase)
+            except ValueError as error:
+                raise RulebookError(f"{name}: {where}: {error}.") from error
     twice = [key for key, count in Counter(_names(book)).items() if count > 1]
     if twice:
         raise RulebookError(f"{name}: probes: the name {twice[0]} is used twice; names are unique.")

@@ -1,0 +1,203 @@
+"""A rulebook is read whole, or refused in one sentence that names file, rule and key."""
+
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from auditor.errors import RulebookError
+from auditor.judge import open_rulebook
+from auditor.rulebook.load import load_rulebook
+
+SHIPPED = (files("auditor.rulebook") / "china_mobile.yaml").read_text(encoding="utf-8")
+
+
+def write(tmp_path, change):
+    """The shipped rulebook with a change; ``change`` edits the plain mapping."""
+    raw = yaml.safe_load(SHIPPED)
+    change(raw)
+    path = tmp_path / "book.yaml"
+    path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def rule(raw, rule_id):
+    return next(rule for rule in raw["rules"] if rule["id"] == rule_id)
+
+
+def refused(tmp_path, change):
+    with pytest.raises(RulebookError) as caught:
+        open_rulebook(write(tmp_path, change))
+    message = str(caught.value)
+    assert "book.yaml" in message
+    assert "\n" not in message
+    return message
+
+
+def test_the_shipped_rulebook_is_the_default():
+    assert open_rulebook().version == load_rulebook().version
+
+
+def test_the_weights_sum_to_a_hundred():
+    assert sum(rule.weight for rule in open_rulebook().rules) == pytest.approx(100)
+
+
+def test_the_rules_of_the_first_issue_are_there_once_each():
+    ids = [rule.id for rule in open_rulebook().rules]
+    wanted = "P1 P3.1 P3.2a P3.2b P3.5b P3.6a P3.6b V1 V2 V3 V4 V5 C1 C6 C7 C8b C9 C12 G1"
+    assert " ".join(ids) == wanted
+
+
+def test_the_pass_mark_is_eighty():
+    assert open_rulebook().pass_mark == 80
+
+
+def test_what_is_not_audible_is_listed():
+    assert any("面部表情" in line for line in open_rulebook().not_audible)
+
+
+def test_the_three_probes_are_asked_for():
+    probes = {spec.name: spec for spec in open_rulebook().probes}
+    assert set(probes) == {"opening", "wei", "nin"}
+    assert probes["wei"].foils == ("",)
+
+
+def test_mandated_words_are_in_no_forbidden_set():
+    book = open_rulebook()
+    assert not set(book.words("wei", "impolite")) & set(book.words("greetings", "goodbyes"))
+
+
+def test_the_hash_follows_the_bytes(tmp_path):
+    one = open_rulebook(write(tmp_path, dict)).sha256
+    other = open_rulebook(write(tmp_path, lambda raw: raw.update(version="other"))).sha256
+    assert len(one) == 64
+    assert one != other
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(RulebookError, match=r"nowhere\.yaml: the rulebook cannot be read"):
+        open_rulebook(tmp_path / "nowhere.yaml")
+
+
+def test_broken_yaml_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "book.yaml"
+    path.write_text("version: 1\nrules: [", encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"book\.yaml: line \d"):
+        open_rulebook(path)
+
+
+def test_a_key_written_twice_is_refused(tmp_path):
+    path = tmp_path / "book.yaml"
+    path.write_text("version: '1'\nversion: '2'\n", encoding="utf-8")
+    with pytest.raises(RulebookError, match="the key version stands twice"):
+        open_rulebook(path)
+
+
+def test_a_list_is_no_rulebook(tmp_path):
+    path = tmp_path / "book.yaml"
+    path.write_text("[1, 2]", encoding="utf-8")
+    with pytest.raises(RulebookError, match="a rulebook is a mapping"):
+        open_rulebook(path)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "book.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RulebookError, match="not UTF-8"):
+        open_rulebook(path)
+
+
+def test_an_unknown_key_of_a_rule_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "P3.1").update(wieght=3))
+    assert "rule P3.1: the key wieght is unknown" in message
+
+
+def test_an_unknown_key_at_the_top_is_refused(tmp_path):
+    assert "the key pass_marc is unknown" in refused(tmp_path, lambda raw: raw.update(pass_marc=1))
+
+
+def test_an_unknown_key_of_a_probe_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["probes"][0].update(wher="x"))
+    assert "wher" in message
+
+
+def test_a_missing_key_is_refused(tmp_path):
+    assert "rule C1: the key title is missing" in refused(tmp_path, lambda raw: rule(raw, "C1").pop("title"))
+
+
+def test_a_wrong_type_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "C1").update(weight="heavy"))
+    assert "rule C1: weight:" in message
+
+
+def test_an_unknown_kind_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "C1").update(kind="mind_reading"))
+    assert "rule C1: the kind mind_reading is unknown" in message
+
+
+def test_an_unknown_parameter_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "C9")["params"].update(max_silense_s=3))
+    assert "rule C9: the key params.max_silense_s is unknown" in message
+
+
+def test_a_missing_parameter_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "C9")["params"].pop("holds"))
+    assert "rule C9: the key params.holds is missing" in message
+
+
+def test_a_wrong_parameter_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: rule(raw, "C9")["params"].update(max_silence_s=-1))
+    assert "rule C9: params.max_silence_s:" in message
+
+
+def test_a_duplicate_id_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["rules"].append(dict(rule(raw, "C1"))))
+    assert "rule C1: the id is used 2 times" in message
+
+
+def test_a_missing_phrase_set_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["phrases"].pop("goodbyes"))
+    assert "names the phrase set goodbyes" in message
+
+
+def test_a_phrase_of_punctuation_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["phrases"]["goodbyes"].append("……"))
+    assert "phrases.goodbyes" in message
+    assert "empty after normalisation" in message
+
+
+def test_a_phrase_that_breaks_the_grammar_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["phrases"]["goodbyes"].append("[再见|拜拜"))
+    assert "phrases.goodbyes" in message
+
+
+def test_an_empty_phrase_set_is_refused(tmp_path):
+    assert "phrases.wei" in refused(tmp_path, lambda raw: raw["phrases"].update(wei=[]))
+
+
+def test_a_missing_probe_is_refused(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["probes"].pop(0))
+    assert "params.probe names opening" in message
+
+
+def test_weights_that_sum_to_nothing_are_refused(tmp_path):
+    def weigh_nothing(raw):
+        for each in raw["rules"]:
+            each["weight"] = 0
+
+    assert "sum to nothing" in refused(tmp_path, weigh_nothing)
+
+
+@pytest.mark.parametrize(
+    ("alias", "complaint"),
+    [
+        ({"same_as": "X9"}, "which is no rule here"),
+        ({"same_as": "C8a"}, "which is an alias itself"),
+        ({"same_as": "C1", "weight": 3}, "weight, critical and params do not belong here"),
+        ({"same_as": "C1", "kind": "overlap"}, "exactly one of the two"),
+        ({}, "exactly one of the two"),
+    ],
+)
+def test_a_bad_alias_is_refused(tmp_path, alias, complaint):
+    entry = {"id": "C8a", "clause": "c", "title": "t", "section": "C", **alias}
+    assert complaint in refused(tmp_path, lambda raw: raw["rules"].append(entry))

@@ -181,7 +181,11 @@ def _without_jumps(f0_hz: Floats, *, settings: MeasureSettings) -> Floats:
     path = np.log2(f0_hz[voiced])
     padded = np.pad(path, half, mode="reflect" if len(path) > half else "edge")
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
-    far = 12 * np.abs(path - np.median(around, axis=1)) > settings.f0_outlier_st
+    # Block by block: the medians of a long call would take hundreds of megabytes at once.
+    usual = np.concatenate(
+        [np.median(around[k : k + _BATCH_FRAMES], axis=1) for k in range(0, len(path), _BATCH_FRAMES)]
+    )
+    far = 12 * np.abs(path - usual) > settings.f0_outlier_st
     out = f0_hz.copy()
     out[voiced[far]] = np.nan
     is_voiced = np.isfinite(out)

@@ -7,6 +7,7 @@ the segments are decoded alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +17,13 @@ from auditor.asr.windows import Window, alone, plan_windows, split_long
 from auditor.records import Segment, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from auditor.asr.engine import Engine, Heard, Piece
     from auditor.signal import Channel
+
+
+_WINDOWS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +72,22 @@ def transcribe_call(
 
 
 def _hear(
-    engine: Engine, *, channel: Channel, windows: Sequence[Window]
+    engine: Engine, *, channel: Channel, windows: Iterator[Window]
 ) -> dict[Segment, tuple[tuple[Piece, ...], Heard]]:
     """What was heard in each fragment, with the window it was heard in."""
     found: dict[Segment, tuple[tuple[Piece, ...], Heard]] = {}
-    doubted: list[Window] = []
-    for window, heard in zip(windows, engine.transcribe([w.samples for w in windows]), strict=True):
-        shared = share_out(heard, window=window)
-        if len(window.segments) > 1 and _is_doubtful(shared, heard=heard, window=window):
-            doubted += [alone(channel, (segment,), packing=engine.packing) for segment in window.segments]
-        else:
-            found.update((one, (pieces, heard)) for one, pieces in zip(window.segments, shared, strict=True))
-    for window, heard in zip(doubted, engine.transcribe([w.samples for w in doubted]), strict=True):
-        found[window.segments[0]] = (heard.pieces, heard)
+    while some := list(islice(windows, _WINDOWS_AT_ONCE)):
+        doubted: list[Window] = []
+        for window, heard in zip(some, engine.transcribe([w.samples for w in some]), strict=True):
+            shared = share_out(heard, window=window)
+            if len(window.segments) > 1 and _is_doubtful(shared, heard=heard, window=window):
+                doubted += [alone(channel, (segment,), packing=engine.packing) for segment in window.segments]
+            else:
+                found.update(
+                    (one, (pieces, heard)) for one, pieces in zip(window.segments, shared, strict=True)
+                )
+        for window, heard in zip(doubted, engine.transcribe([w.samples for w in doubted]), strict=True):
+            found[window.segments[0]] = (heard.pieces, heard)
     return found
 
 

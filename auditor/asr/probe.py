@@ -81,11 +81,10 @@ def run_probes(
     probes: list[Probe] = []
     for index in agent:
         turn = turns[index]
-        for parts in _stretches(turn, engine=engine):
+        for parts, asked in _stretches(turn, specs=specs, first_turn=index == agent[0], engine=engine):
             places = [
                 (spec, place)
-                for spec in specs
-                if _arises(spec, first_turn=index == agent[0], opening=parts[0] is turn.parts[0])
+                for spec in asked
                 for place in _places(turn.text, parts=parts, spec=spec)
                 if not turn.is_suspect(place.start, max(place.end, place.start + 1))
             ]
@@ -109,17 +108,35 @@ def support_nats(engine: Engine, *, samples: Samples, heard: str) -> float:
     return whole / (count_syllables(heard) + 1)
 
 
-def _arises(spec: ProbeSpec, *, first_turn: bool, opening: bool) -> bool:
-    """Whether a spec asks about a stretch: ``opening`` is the first stretch of its turn."""
-    if spec.where == "agent_first_turn":
-        return first_turn and opening
-    return spec.where == "each_occurrence" or opening
-
-
-def _stretches(turn: Turn, *, engine: Engine) -> list[tuple[TurnPart, ...]]:
-    """The turn's parts as the engine's windows hold them."""
+def _stretches(
+    turn: Turn, *, specs: Sequence[ProbeSpec], first_turn: bool, engine: Engine
+) -> list[tuple[tuple[TurnPart, ...], list[ProbeSpec]]]:
+    """The turn's parts as the engine's windows hold them, with what is asked of each."""
+    if not turn.parts:
+        return []
     of = {Segment(turn.channel, part.start_s, part.end_s): part for part in turn.parts}
-    return [tuple(of[segment] for segment in stretch) for stretch in join(tuple(of), packing=engine.packing)]
+    windows = [tuple(of[one] for one in stretch) for stretch in join(tuple(of), packing=engine.packing)]
+    inside = [spec for spec in specs if spec.where == "each_occurrence"]
+    start = [spec for spec in specs if spec.where == "agent_turn_start"]
+    asked = [(parts, [*start, *inside] if parts is windows[0] else inside) for parts in windows]
+    opening = [spec for spec in specs if spec.where == "agent_first_turn"] if first_turn else []
+    return [(_opening(turn, spec=spec, parts=windows[0], engine=engine), [spec]) for spec in opening] + asked
+
+
+def _opening(
+    turn: Turn, *, spec: ProbeSpec, parts: tuple[TurnPart, ...], engine: Engine
+) -> tuple[TurnPart, ...]:
+    """The first window, with as much of what follows as the longest wording needs.
+
+    「您好」 and 「中国移动」 may be two segments: asked of the first alone, the opening would be denied.
+    """
+    longest = max(len(_bare(wording)) for wording in (*spec.phrases, *spec.foils))
+    for part in turn.parts[len(parts) :]:
+        short = len(_bare(turn.text[parts[0].text_start : parts[-1].text_end])) < longest
+        if not short or part.end_s - parts[0].start_s > engine.packing.max_window_s:
+            break
+        parts = (*parts, part)
+    return parts
 
 
 def _places(text: str, *, parts: Sequence[TurnPart], spec: ProbeSpec) -> Iterator[_Place]:

@@ -16,7 +16,7 @@ from auditor.records import Segment
 from auditor.signal import resample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from auditor.asr.engine import Packing
     from auditor.signal import Channel, Samples
@@ -50,18 +50,22 @@ class Window:
 
 def plan_windows(
     channel: Channel, *, segments: Sequence[Segment], others: Sequence[Segment], packing: Packing
-) -> list[Window]:
-    """The windows of one leg; its first turn, on which the opening clauses hang, always has its own."""
+) -> Iterator[Window]:
+    """The windows of one leg, cut as they are asked for, so that a long call never lies in memory whole.
+
+    The leg's first turn, on which the opening clauses hang, always has windows of its own.
+    """
     if not segments:
-        return []
+        return
     first = _first_turn(segments, others=others)
-    opening = [
-        alone(channel, stretch, packing=packing) for stretch in join(segments[:first], packing=packing)
-    ]
+    for stretch in join(segments[:first], packing=packing):
+        yield alone(channel, stretch, packing=packing)
     rest = join(segments[first:], packing=packing)
-    if not packing.packed:
-        return opening + [alone(channel, stretch, packing=packing) for stretch in rest]
-    return opening + _packed(channel, rest, packing=packing)
+    if packing.packed:
+        yield from _packed(channel, rest, packing=packing)
+    else:
+        for stretch in rest:
+            yield alone(channel, stretch, packing=packing)
 
 
 def join(segments: Sequence[Segment], *, packing: Packing) -> list[tuple[Segment, ...]]:
@@ -115,19 +119,18 @@ def alone(channel: Channel, stretch: tuple[Segment, ...], *, packing: Packing) -
     return Window(samples=samples, placed=(Placed(segments=stretch, offset_s=0.0, start_s=start_s),))
 
 
-def _packed(channel: Channel, stretches: list[tuple[Segment, ...]], *, packing: Packing) -> list[Window]:
+def _packed(channel: Channel, stretches: list[tuple[Segment, ...]], *, packing: Packing) -> Iterator[Window]:
     """Stretches one after another, ``separation_s`` between the speech of two, while they fit."""
     silence = np.zeros(
         round(max(0.0, packing.separation_s - 2 * packing.lead_s) * SAMPLE_RATE_HZ), np.float32
     )
-    windows: list[Window] = []
     parts: list[Samples] = []
     placed: list[Placed] = []
     length = 0
     for stretch in stretches:
         samples, start_s = cut(channel, stretch[0].start_s, stretch[-1].end_s, packing=packing)
         if parts and length + len(silence) + len(samples) > packing.max_window_s * SAMPLE_RATE_HZ:
-            windows.append(Window(samples=np.concatenate(parts), placed=tuple(placed)))
+            yield Window(samples=np.concatenate(parts), placed=tuple(placed))
             parts, placed, length = [], [], 0
         if parts:
             parts.append(silence)
@@ -136,5 +139,4 @@ def _packed(channel: Channel, stretches: list[tuple[Segment, ...]], *, packing: 
         parts.append(samples)
         length += len(samples)
     if parts:
-        windows.append(Window(samples=np.concatenate(parts), placed=tuple(placed)))
-    return windows
+        yield Window(samples=np.concatenate(parts), placed=tuple(placed))

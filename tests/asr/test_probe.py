@@ -105,6 +105,14 @@ def test_a_start_like_no_wording_gets_the_phrase_in_front_or_in_its_place(clip):
     assert (probe.start, probe.end) == (0, 0)
 
 
+def test_an_opening_with_a_pause_inside_is_asked_about_as_a_whole(clip):
+    parts = (TurnPart(0.5, 1.2, 0, 3), TurnPart(1.6, 2.8, 3, 8), TurnPart(3.4, 5.0, 8, 11))
+    paused = Turn("agent", 0, 0.5, 5.0, "您好。中国移动。请讲。", parts, 0.9, 0.0, ())
+    (probe,), (texts,) = asked(clip, [paused], [OPENING])
+    assert "您好,中国移动。" in texts and not any("请讲" in text for text in texts)
+    assert (probe.start, probe.end) == (0, 7)
+
+
 def test_a_homophone_of_wei_is_not_taken_for_it(clip):
     _, (texts,) = asked(clip, [turn("为您查询。")], [WEI])
     assert "为您查询。" in texts and "喂,为您查询。" in texts

@@ -51,6 +51,8 @@ class Params(BaseModel):
     Attributes:
         greetings: the first act.
         identities: the second act: company, department, name or number.
+        own_scripts: openings that stand for the identity on the lines of ``own_script_lines``.
+        own_script_lines: see ``own_scripts``.
         bare_offers: mandated openings without an identity.
         goodbyes: the third act.
         excuses: wordings after which no goodbye is due.
@@ -62,6 +64,8 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     greetings: PhraseSets
     identities: PhraseSets
+    own_scripts: PhraseSets = ()
+    own_script_lines: tuple[str, ...] = ()
     bare_offers: PhraseSets
     goodbyes: PhraseSets
     excuses: PhraseSets = ()
@@ -117,7 +121,9 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     def hear(names: tuple[str, ...]) -> Hearing:
         return listen_for(book.words(*names), turns=window, evidence=evidence, book=book, probe=params.probe)
 
-    greeting, identity = hear(params.greetings), hear(params.identities)
+    line = book.lines.get(evidence.line, evidence.line)
+    scripts = params.own_scripts if line in params.own_script_lines else ()
+    greeting, identity = hear(params.greetings), hear((*params.identities, *scripts))
     if greeting.said == "said" and identity.said == "said":
         answer = probe_answer(params.probe, turn=first, evidence=evidence)
         if answer != "present" and _reversed(greeting, identity, book=book, params=params):

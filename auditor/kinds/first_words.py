@@ -40,10 +40,21 @@ from auditor.kinds.listening import (
 )
 from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.wording import is_whole
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
-from auditor.text.match import find_any
+from auditor.text.match import Match, find_any
 from auditor.text.normalise import normalise
+
+# An announcement nobody knows may pass for the agent's first turns; the opening then comes next.
+EARLY_TURNS = 4
+
+CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
+BARE_OFFER = Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
+OTHER_SCRIPT = Doubt("other_script", "像是其他专线的开场,话单没有写明线路,请确认")
+INFORMAL = Doubt("informal", "听到「你好,中国移动」,「你/您」机器分不准,请听录音确认")
+LATER = Doubt("later", "后面说了,第一句可能是提示音,请听录音确认")
+SPLIT = Doubt("split", "「您好,中国移动」分成两句说完,请听录音确认")
 
 
 class Params(BaseModel):
@@ -54,6 +65,7 @@ class Params(BaseModel):
         greetings: how a turn begins that was not cut off by the start of the file.
         bare_offers: mandated offers that lack the company's name.
         other_scripts: openings of other lines, which explain a missing one while the line is unknown.
+        own_script_lines: lines on which such an opening takes this one's place.
         informal: the opening with 你 for 您, which automatic text cannot be trusted with.
         probe: the probe that settles what text cannot.
     """
@@ -63,6 +75,7 @@ class Params(BaseModel):
     greetings: PhraseSets
     bare_offers: PhraseSets
     other_scripts: PhraseSets
+    own_script_lines: tuple[str, ...] = ()
     informal: PhraseSets
     probe: str | None = None
 
@@ -74,6 +87,8 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return nobody
     opening = find_opening(evidence, book=book)
     first = opening.first
+    if _has_own_script(first.text, evidence=evidence, params=params, book=book):
+        return Outcome("not_applicable", "other_script", "本线路有自己的开场白,不要求报「您好,中国移动」")
     heard = listen_for(
         book.words(*params.openings), turns=(first,), evidence=evidence, book=book, probe=params.probe
     )
@@ -111,32 +126,36 @@ def _missing(heard: Hearing, *, opening: Opening) -> Outcome:
 
 def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Rulebook) -> Doubt | None:
     """What speaks for the agent although the words are not there."""
-    first, limit = opening.first, book.settings.phrase_distance
-    greeted = find_any(first.text, book.words(*params.greetings), max_distance=limit)
-    if opening.cut_off and not (greeted and not normalise(first.text[: greeted.start]).text):
-        return Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
-    if _is_whole(first.text, book.words(*params.bare_offers), limit=limit):
-        return Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
-    if evidence.line_confidence < book.settings.line_confidence and find_any(
-        first.text, book.words(*params.other_scripts), max_distance=limit
-    ):
-        return Doubt("other_script", "像是其他专线的开场,话单没有写明线路")
-    if not is_settled(evidence) and find_any(first.text, book.words(*params.informal), max_distance=limit):
-        return Doubt("informal", "听到「你好,中国移动」,「你/您」机器分不准,请听录音确认")
+    first, heard_by_machine = opening.first, not is_settled(evidence)
+
+    def says(text: str, names: tuple[str, ...]) -> Match | None:
+        return find_any(text, book.words(*names), max_distance=book.settings.phrase_distance)
+
+    greeted = says(first.text, params.greetings)
+    begins_well = greeted is not None and not normalise(first.text[: greeted.start]).text
+    line_unsure = evidence.line_confidence < book.settings.line_confidence
+    later = "。".join(turn.text for turn in evidence.turns_of("agent")[1:EARLY_TURNS])
     together = "".join(turn.text for turn in opening.window)
-    split = find_any(together, book.words(*params.openings), max_distance=limit)
-    if split and _uninterrupted(opening, evidence=evidence):
-        return Doubt("split", "「您好,中国移动」分成两句说完")
-    return None
+    checks = (
+        (opening.cut_off and not begins_well, CUT_OFF),
+        (is_whole(first.text, book.words(*params.bare_offers), book=book), BARE_OFFER),
+        (line_unsure and says(first.text, params.other_scripts), OTHER_SCRIPT),
+        (heard_by_machine and says(first.text, params.informal), INFORMAL),
+        (heard_by_machine and says(later, params.openings), LATER),
+        (_uninterrupted(opening, evidence=evidence) and says(together, params.openings), SPLIT),
+    )
+    return next((doubt for applies, doubt in checks if applies), None)
+
+
+def _has_own_script(text: str, *, evidence: Evidence, params: Params, book: Rulebook) -> bool:
+    """Whether the line is one of those with a script of its own, and the turn begins it."""
+    line = book.lines.get(evidence.line, evidence.line)
+    sure = evidence.line_confidence >= book.settings.line_confidence
+    found = find_any(text, book.words(*params.other_scripts), max_distance=book.settings.phrase_distance)
+    return line in params.own_script_lines and sure and found is not None
 
 
 def _uninterrupted(opening: Opening, *, evidence: Evidence) -> bool:
     """Whether the customer leaves the agent's first two turns to each other."""
     start_s, end_s = opening.first.end_s, opening.window[-1].start_s
     return not any(start_s <= turn.start_s < end_s for turn in evidence.turns_of("customer"))
-
-
-def _is_whole(text: str, phrases: tuple[str, ...], *, limit: float) -> bool:
-    """Whether the text is one of the phrases and nothing else."""
-    match = find_any(text, phrases, max_distance=limit)
-    return match is not None and not normalise(text[: match.start] + text[match.end :]).text

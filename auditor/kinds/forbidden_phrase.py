@@ -40,12 +40,11 @@ from auditor.kinds.listening import (
     speakers_known,
 )
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_written
 from auditor.text.normalise import normalise
-
-OPEN_QUOTES = "\u300c\u300e\u201c\u2018\"'"  # 「『“‘ and the straight ones
 
 
 class Params(BaseModel):
@@ -210,7 +209,7 @@ def _is_as_loud_as_the_agent(turn: Turn, *, evidence: Evidence, params: Params) 
 
 def _is_exempt(text: str, start: int, end: int, *, params: Params, book: Rulebook) -> bool:
     """Whether the hit belongs to a harmless word or repeats somebody's words."""
-    if start and text[start - 1] in OPEN_QUOTES:
+    if is_quoted(text, start):
         return True
     if normalise(text[:start]).text.endswith(book.words(*params.reported)):
         return True

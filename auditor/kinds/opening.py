@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from auditor.kinds.listening import by_role, clock, speakers_known
 from auditor.records import Outcome
 from auditor.text.match import find_any
+from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
     from auditor.records import Direction, Evidence, Turn
@@ -53,13 +54,23 @@ def nobody_to_judge(evidence: Evidence, *, causes: tuple[str, ...] = ()) -> Outc
 
 def find_opening(evidence: Evidence, *, book: Rulebook) -> Opening:
     """The opening of a call in which the agent speaks."""
-    agent = evidence.turns_of("agent")
+    agent = _with_words(evidence.turns_of("agent"), book=book)
     return Opening(
         first=agent[0],
         window=agent[:2],
         cut_off=is_cut_off(evidence, book=book),
         transferred_in=is_transferred_in(evidence),
     )
+
+
+def _with_words(turns: Turns, *, book: Rulebook) -> Turns:
+    """The turns without short sounds that gave no text: a cough is not the first turn."""
+    kept = tuple(
+        turn
+        for turn in turns
+        if normalise(turn.text).text or turn.span.duration_s >= book.settings.silent_part_s
+    )
+    return kept or turns
 
 
 def is_cut_off(evidence: Evidence, *, book: Rulebook) -> bool:
@@ -117,6 +128,8 @@ def why_no_goodbye(
     record, recording = evidence.call_record, evidence.recording
     if record.transferred_to or _says(window[-1:], excuses, book=book):
         return Outcome("not_applicable", "handed_over", "通话被转接或中断,不要求告别")
+    if not evidence.turns_of("customer"):
+        return Outcome("not_applicable", "silent_caller", "客户没有说话,不要求告别")
     if "ends_mid_speech" in recording.warnings or "truncated" in recording.warnings:
         return Outcome("not_applicable", "no_data", "录音在说话当中结束,告别可能没有录到")
     parties = by_role(evidence, "agent", "customer")

@@ -29,10 +29,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock, has_separate_legs, part_spans
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
-from auditor.text.match import find_any
-from auditor.text.normalise import normalise
 
 
 class Params(BaseModel):
@@ -56,8 +55,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     hits = [
         hit
         for turn in agent
-        if not _is_backchannel(turn, params=params, book=book)
-        for hit in _interruptions(turn, customer=customer, agent=agent, params=params)
+        if (found := _interruptions(turn, customer=customer, agent=agent, params=params))
+        and not is_only(turn.text, book.words(*params.backchannels), book=book)
+        for hit in found
     ]
     measured = {"interruptions": float(len(hits))}
     if not hits:
@@ -102,12 +102,3 @@ def _interruptions(
 def _held_the_floor(other: Turn, *, agent: tuple[Turn, ...]) -> bool:
     """Whether the agent was speaking when the customer's turn began: then the customer cut in."""
     return any(span.start_s < other.start_s < span.end_s for turn in agent for span in part_spans(turn))
-
-
-def _is_backchannel(turn: Turn, *, params: Params, book: Rulebook) -> bool:
-    words, text = book.words(*params.backchannels), normalise(turn.text).text
-    if not text:
-        return False
-    while found := find_any(text, words, max_distance=book.settings.phrase_distance):
-        text = text[: found.start] + text[found.end :]
-    return not text

@@ -130,14 +130,14 @@ def _is_question(text: str, *, params: Params, book: Rulebook) -> bool:
 def _gap(index: int, *, evidence: Evidence, params: Params, book: Rulebook) -> Gap | None:
     """The wait after one question; None when it is the customer's own or too short to matter at the end."""
     question, limit = evidence.turns[index], book.settings.phrase_distance
-    if find_any(question.text, book.words(*params.customer_pauses), max_distance=limit):
-        return None
     following = [
         t for t in evidence.turns if t is not question and t.end_s > question.end_s and t.role != "system"
     ]
     next_s = min((t.start_s for t in following), default=evidence.recording.duration_s)
     at = Span(question.end_s, max(question.end_s, next_s))
-    if not following and at.duration_s <= params.max_gap_s:
+    if at.duration_s <= params.max_gap_s:
+        return Gap(question, at, answered=True, announced=False, filled=False) if following else None
+    if find_any(question.text, book.words(*params.customer_pauses), max_distance=limit):
         return None
     before = [t for t in evidence.turns_of("agent") if t.end_s <= question.end_s][-1:]
     announced = any(find_any(t.text, book.words(*params.holds), max_distance=limit) for t in before)

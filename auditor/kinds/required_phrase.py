@@ -132,6 +132,8 @@ def _excuse(
             excuses=book.words(*params.excuses),
             chance_s=params.chance_s,
         )
+    if params.where == "opening" and not evidence.turns_of("customer"):
+        return Outcome("not_applicable", "silent_caller", f"客户没有说话,不要求{params.label}")
     opening = find_opening(evidence, book=book)
     if opening.transferred_in and params.spared_after_transfer:
         return Outcome("not_applicable", "transferred_in", f"通话由其他客服转入,不要求{params.label}")

@@ -32,8 +32,15 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import by_role, clock, confidence_of, listen_for, speakers_known
+from auditor.kinds.listening import (
+    by_role,
+    clock,
+    confidence_of,
+    listen_for,
+    speakers_known,
+)
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
@@ -54,6 +61,7 @@ class Params(BaseModel):
         requests: with these in the agent's last words the customer is to speak or act.
         questions: question words; at the end of the agent's last words the customer is to speak.
         customer_pauses: with these the silence is the customer's.
+        backchannels: acknowledgements, which leave the last word to the turn before.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +72,7 @@ class Params(BaseModel):
     requests: PhraseSets
     questions: PhraseSets
     customer_pauses: PhraseSets
+    backchannels: PhraseSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,8 @@ def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) ->
         back = _courtesy(at, evidence=evidence, params=params, book=book)
         note = "" if back else ",但回来后没有「让您久等了」(见 C3/C4)"
         return Silence(at, "announced", f"{shown},事先说了「{heard.quote}」{note}", heard.quote)
-    if _is_customers(last, params=params, book=book):
+    asked = _last_but_acknowledgements(before, params=params, book=book)
+    if _is_customers(last, params=params, book=book) or _is_customers(asked, params=params, book=book):
         return Silence(at, "customer", f"{shown},在等客户「{last.text}」", last.text)
     if not speakers_known(evidence):
         return Silence(at, "doubtful", f"{shown},录音分不清谁是客服,请听录音确认", last.text)
@@ -148,6 +158,16 @@ def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) ->
         return Silence(at, "doubtful", f"{shown},事先没有听到交代,但{heard.doubt.reason}", last.text)
     sure = confidence_of([*recent, last], evidence=evidence, book=book)
     return Silence(at, "dead", f"{shown},事先没有请客户稍等", last.text, sure)
+
+
+def _last_but_acknowledgements(before: list[Turn], *, params: Params, book: Rulebook) -> Turn:
+    """The last turn before a silence that is more than the customer's 好的 to what the agent asked."""
+    kept = [
+        turn
+        for turn in before
+        if turn.role != "customer" or not is_only(turn.text, book.words(*params.backchannels), book=book)
+    ]
+    return kept[-1] if kept else before[-1]
 
 
 def _is_customers(last: Turn, *, params: Params, book: Rulebook) -> bool:

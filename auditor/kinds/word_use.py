@@ -40,6 +40,7 @@ from auditor.kinds.listening import (
     speakers_known,
 )
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any, find_written
@@ -168,6 +169,7 @@ def _uses(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> 
         for word in book.words(*params.impolite)
         for match in find_written(turn.text, word)
         if not turn.is_suspect(match.start, match.end)
+        and not is_quoted(turn.text, match.start)
         and not any(start <= match.start and match.end <= end for start, end in allowed)
     ]
     if hits:

@@ -56,7 +56,7 @@ class Card:
         temperatures: tried in order until a decoding is accepted.
         confidence_norm: (median, spread) of the mean token probability.
         probes: name to decision limits.
-        least_support_nats: see `engine.Engine`; the default is the fallback limit of whisper.transcribe.
+        least_support_nats: by probe, see `engine.Engine`.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Card:
     temperatures: tuple[float, ...] = TEMPERATURES
     confidence_norm: tuple[float, float] | None = None
     probes: dict[str, ProbeThreshold] = field(default_factory=dict)
-    least_support_nats: float = -1.0
+    least_support_nats: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,11 @@ def read_card(path: Path) -> Card:
             contexts_s=tuple(map(float, raw.get("contexts_s", (30.0,)))),
             temperatures=tuple(map(float, raw.get("temperatures", TEMPERATURES))),
             confidence_norm=(float(norm["median"]), float(norm["spread"])) if norm else None,
-            least_support_nats=float(raw.get("least_support_nats", -1.0)),
+            least_support_nats={
+                str(name): float(probe["least_support_nats"])
+                for name, probe in raw.get("probes", {}).items()
+                if "least_support_nats" in probe
+            },
             probes={
                 str(name): ProbeThreshold(float(probe["present_nats"]), float(probe["absent_nats"]))
                 for name, probe in raw.get("probes", {}).items()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from auditor.records import ModelFacts
     from auditor.signal import Samples
@@ -88,8 +88,8 @@ class Engine(Protocol):
         """How windows have to be cut for it."""
 
     @property
-    def least_support_nats(self) -> float:
-        """Nats per syllable of its own text under which its likelihoods are not asked (from the card)."""
+    def least_support_nats(self) -> Mapping[str, float]:
+        """By probe: nats per syllable of its own text under which it is not asked (from the card)."""
 
     def transcribe(self, windows: Sequence[Samples]) -> list[Heard]:
         """What was said in each window: float32 at 16 kHz, shape ``(n,)``, at most 30 s."""

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from auditor.signal import Channel, Samples
 
 
+LEAST_SUPPORT_NATS = -1.0
+"""Where the card says nothing [P: logprob_threshold of whisper.transcribe, per token]."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeSettings:
     """How the place of a probe is found and worded.
@@ -93,11 +97,11 @@ def run_probes(
                 continue
             channel = by_leg[turn.channel]
             samples, _ = cut(channel, parts[0].start_s, parts[-1].end_s, packing=engine.packing)
-            if support_nats(engine, samples=samples, heard=heard) < engine.least_support_nats:
-                continue
+            support = support_nats(engine, samples=samples, heard=heard)
             probes += [
                 _probe(engine, samples=samples, turn=turn, index=index, spec=spec, place=place)
                 for spec, place in places
+                if support >= engine.least_support_nats.get(spec.name, LEAST_SUPPORT_NATS)
             ]
     return tuple(probes)
 

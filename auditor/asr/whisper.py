@@ -81,7 +81,7 @@ class WhisperEngine:
         return self._card.packing
 
     @property
-    def least_support_nats(self) -> float:
+    def least_support_nats(self) -> dict[str, float]:
         """See `engine.Engine`."""
         return self._card.least_support_nats
 

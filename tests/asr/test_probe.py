@@ -63,7 +63,7 @@ class Recorder:
 
     facts = ModelFacts("recorder", "")
     packing = Packing(packed=False, max_window_s=9.0, join_gap_s=0.0)
-    least_support_nats = -1.0
+    least_support_nats = {"opening": -0.5}  # noqa: RUF012
 
     def __init__(self, support=0.0):
         self.asked, self.support = [], support

@@ -44,7 +44,7 @@ from auditor.speech.vad import find_segments
 
 SAFETY_NATS = 3.0
 LEAST_NATS = 5.0
-LEAST_SUPPORT_NATS = -0.35
+LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.35, "nin": -0.8}
 RIVALS = ("联通", "电信")
 SPECS = (
     ProbeSpec(
@@ -256,7 +256,9 @@ def main() -> None:
     args = _arguments()
     engine = load_engine(args.model, threads=args.threads)
     assert isinstance(engine, WhisperEngine)
-    everything = replace(engine.checkpoint.card, least_support_nats=-math.inf)
+    everything = replace(
+        engine.checkpoint.card, least_support_nats=dict.fromkeys(LEAST_SUPPORT_NATS, -math.inf)
+    )
     engine.checkpoint = replace(engine.checkpoint, card=everything)
     margins: dict[str, tuple[list[Margin], list[Margin]]] = {spec.name: ([], []) for spec in SPECS}
     confidences: list[float] = []
@@ -281,7 +283,7 @@ def main() -> None:
             support = support_at(engine, clip=clip, utterances=utterances, at_s=probe.at.start_s)
             rival = probe.name == "opening" and any(name in clip.text for name in RIVALS)
             asked_at += 1
-            if support >= LEAST_SUPPORT_NATS:
+            if support >= LEAST_SUPPORT_NATS[probe.name]:
                 counted += 1
                 margins[probe.name][number % 2].append(Margin(probe.margin_nats, present, rival))
             details.append(
@@ -303,6 +305,7 @@ def main() -> None:
         probes[name] = {
             "present_nats": present_nats,
             "absent_nats": absent_nats,
+            "least_support_nats": LEAST_SUPPORT_NATS[name],
             **error_rates(held_out, present_nats=present_nats, absent_nats=absent_nats),
         }
     calls = [
@@ -314,7 +317,6 @@ def main() -> None:
             "median": round(median, 3),
             "spread": round(1.4826 * float(np.median(np.abs(np.array(calls) - median))), 3),
         },
-        "least_support_nats": LEAST_SUPPORT_NATS,
         "probes": probes,
         "measured": {
             "command": f"python tests/benchmarks/probe_thresholds.py --clips {args.clips} --seed {args.seed}",

@@ -1,6 +1,6 @@
 """What kinds share that compare figures: reasons for missing ones, and how sure a comparison is.
 
-A figure fails only when its whole 95 % interval lies beyond the limit. The confidence of a comparison
+The confidence of a comparison
 is the probability that the true value lies on the same side, for a normal error of 95 % half-width
 ``error``: Φ(1.96 · distance ÷ error); without a known error it is the rulebook's
 ``default_confidence``.

@@ -11,7 +11,8 @@ Passes
         客服 (每分钟 260 字) 请问您还有其他问题吗?
 
 Fails
-    The whole 95 % interval of the value lies below ``fail_min`` or above ``fail_max``.
+    The value lies below ``fail_min`` or above ``fail_max``, and with a probability of ``min_certainty``
+    or more, by its error, the truth does not lie in the band that passes.
 
     ::
 
@@ -30,7 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock, is_settled
 from auditor.kinds.measured import agent_segments, certainty, no_value
-from auditor.records import EventKind, Evidence, Measurement, Outcome, Span
+from auditor.records import EventKind, Evidence, Outcome, Span
 from auditor.rulebook.schema import Rulebook
 
 
@@ -48,6 +49,7 @@ class Params(BaseModel):
         fail_min: a value below it fails.
         fail_max: a value above it fails.
         at_least: other agent figures and their minimum.
+        min_certainty: how certain it must be that the value does not pass.
         cross_check: an agent figure of the same unit that should agree.
         cross_check_share: by how much of the value it may differ.
         review_events: events that make the figure a matter of listening.
@@ -65,6 +67,7 @@ class Params(BaseModel):
     fail_min: float | None = None
     fail_max: float | None = None
     at_least: dict[str, float] = Field(default_factory=dict)
+    min_certainty: float = Field(ge=0.5, le=1)
     cross_check: str | None = None
     cross_check_share: float = Field(default=0.3, gt=0)
     review_events: tuple[EventKind, ...] = ()
@@ -91,12 +94,11 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("pass", "within", shown, measured=measured, confidence=sure)
     at = _worst_segments(evidence, low=low, params=params) or ((found.span,) if found.span else ())
     shown += f",{params.low_label if low else params.high_label}"
+    sure = certainty(_beyond_passing(found.value, low=low, params=params), error=found.error, book=book)
     doubt = _doubt(evidence, value=found.value, params=params)
-    limit = params.fail_min if low else params.fail_max
-    if doubt or limit is None or not _is_beyond(found, limit=limit, low=low):
+    if doubt or sure < params.min_certainty or not _fails(found.value, low=low, params=params):
         code, why = doubt or ("between", "处于合格与不合格之间,请听录音确认")
         return Outcome("needs_review", code, f"{shown},{why}", at=at, measured=measured, confidence=0.5)
-    sure = certainty(abs(found.value - limit), error=found.error, book=book)
     return Outcome("fail", side, shown + _where(at), at=at, measured=measured, confidence=sure)
 
 
@@ -109,11 +111,16 @@ def _side(value: float, *, params: Params) -> tuple[bool, str]:
     return False, ""
 
 
-def _is_beyond(found: Measurement, *, limit: float, low: bool) -> bool:
-    """Whether the whole interval lies beyond the limit."""
-    error = found.error or 0.0
-    assert found.value is not None
-    return found.value + error < limit if low else found.value - error > limit
+def _fails(value: float, *, low: bool, params: Params) -> bool:
+    """Whether the value lies beyond the limit for failing."""
+    limit = params.fail_min if low else params.fail_max
+    return limit is not None and (value < limit if low else value > limit)
+
+
+def _beyond_passing(value: float, *, low: bool, params: Params) -> float:
+    """How far the value lies outside the band that passes."""
+    limit = params.pass_min if low else params.pass_max
+    return abs(value - limit) if limit is not None else 0.0
 
 
 def _doubt(evidence: Evidence, *, value: float, params: Params) -> tuple[str, str] | None:

@@ -33,6 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.listening import Hearing, clock, confidence_of, doubt_about, listen_for, probe_answer
 from auditor.kinds.opening import (
     GOODBYE,
+    LAST_WORDS,
     OPENING,
     closing_window,
     find_opening,
@@ -191,7 +192,13 @@ def _wrong_order(greeting: Hearing, identity: Hearing, *, evidence: Evidence, bo
 def _goodbye(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     """The third act."""
     window = closing_window(evidence, turns=params.closing_turns)
-    heard = listen_for(book.words(*params.goodbyes), turns=window, evidence=evidence, book=book)
+    heard = listen_for(
+        book.words(*params.goodbyes),
+        turns=window,
+        evidence=evidence,
+        book=book,
+        proof=window[-LAST_WORDS:],
+    )
     if heard.said == "said":
         return Outcome(
             "pass", "said", "最后有告别", at=heard.at, quote=heard.quote, confidence=heard.confidence

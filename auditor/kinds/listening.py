@@ -178,6 +178,7 @@ def listen_for(
     evidence: Evidence,
     book: Rulebook,
     probe: str | None = None,
+    proof: Sequence[Turn] | None = None,
 ) -> Hearing:
     """Whether any of the phrases was said in these turns.
 
@@ -190,6 +191,7 @@ def listen_for(
         evidence: the call.
         book: its settings give the limits.
         probe: the probe that decides over the first turn of the window, if there is one.
+        proof: the turns that must have been heard well for ``missing``; the whole window if None.
     """
     settings = book.settings
     answer = probe_answer(probe, turn=turns[0], evidence=evidence) if turns else "unasked"
@@ -208,7 +210,7 @@ def listen_for(
     weak = _weaker_match(phrases, turns=turns, evidence=evidence, book=book)
     if weak:
         return weak
-    doubt = doubt_about(turns, evidence=evidence, book=book) or _unprobed(
+    doubt = doubt_about(turns if proof is None else proof, evidence=evidence, book=book) or _unprobed(
         probe, answer=answer, evidence=evidence
     )
     window = tuple(turn.span for turn in turns)

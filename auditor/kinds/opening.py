@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Names of faults: findings that share one and its span cost once.
 OPENING, GOODBYE = "opening", "goodbye"
+# A goodbye may be followed by another word or two; a missing one is missing from the last two turns.
+LAST_WORDS = 2
 
 Turns = tuple["Turn", ...]
 

@@ -35,6 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.listening import clock, is_overlapped, listen_for
 from auditor.kinds.opening import (
     GOODBYE,
+    LAST_WORDS,
     OPENING,
     closing_window,
     find_opening,
@@ -81,7 +82,12 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return nobody
     window = _window(evidence, params=params, book=book)
     heard = listen_for(
-        book.words(*params.phrases), turns=window, evidence=evidence, book=book, probe=params.probe
+        book.words(*params.phrases),
+        turns=window,
+        evidence=evidence,
+        book=book,
+        probe=params.probe,
+        proof=window[-LAST_WORDS:] if params.where == "closing" else None,
     )
     if heard.said == "said" and heard.at:
         reason = f"{clock(heard.at[0].start_s)} 听到「{heard.quote}」"

@@ -30,7 +30,15 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import Hearing, clock, confidence_of, doubt_about, listen_for, probe_answer
+from auditor.kinds.listening import (
+    Doubt,
+    Hearing,
+    clock,
+    confidence_of,
+    doubt_about,
+    listen_for,
+    probe_answer,
+)
 from auditor.kinds.opening import (
     GOODBYE,
     LAST_WORDS,
@@ -128,7 +136,8 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if greeting.said == "said" and identity.said == "said":
         answer = probe_answer(params.probe, turn=first, evidence=evidence)
         if answer != "present" and _reversed(greeting, identity, book=book, params=params):
-            return _wrong_order(greeting, identity, evidence=evidence, book=book)
+            asked = evidence.transcript_source != "asr" or answer == "absent"
+            return _wrong_order(greeting, identity, asked=asked, evidence=evidence, book=book)
         return Outcome(
             "pass",
             "in_order",
@@ -174,9 +183,13 @@ def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: P
     return find_any(rest, book.words(*params.identities), max_distance=limit) is None
 
 
-def _wrong_order(greeting: Hearing, identity: Hearing, *, evidence: Evidence, book: Rulebook) -> Outcome:
+def _wrong_order(
+    greeting: Hearing, identity: Hearing, *, asked: bool, evidence: Evidence, book: Rulebook
+) -> Outcome:
     turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
     doubt = doubt_about(turns, evidence=evidence, book=book)
+    if doubt is None and not asked:
+        doubt = Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
     reason = f"先说「{identity.quote}」后说「{greeting.quote}」,问候应在前"
     return Outcome(
         "needs_review" if doubt else "fail",

@@ -226,11 +226,14 @@ def _weaker_match(
     """Something that sounds a little like a phrase, or the phrase cut in two by a pause."""
     if is_settled(evidence):
         return None
+    settings = book.settings
     for turn in turns:
-        match = find_any(turn.text, phrases, max_distance=book.settings.weak_distance)
+        match = find_any(turn.text, phrases, max_distance=settings.weak_distance) or find_any(
+            turn.text[-settings.tail_characters :], phrases, max_distance=settings.tail_distance
+        )
         if match:
             reason = f"{clock(turn.start_s)} 听到近似的「{match.text}」,请听录音确认"
-            at = (turn.span_of(match.start, match.end),)
+            at = (turn.span,)
             sure = confidence_of([turn], evidence=evidence, book=book)
             return Hearing("doubtful", sure, match.text, at, turn, Doubt("near", reason))
     return None

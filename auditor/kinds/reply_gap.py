@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, confidence_of, doubt_about, speakers_known
+from auditor.kinds.listening import clock, confidence_of, doubt_about, listen_for, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
@@ -89,7 +89,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         f"{clock(worst.question.start_s)} 客户问「{worst.question.text}」,"
         f"{worst.at.duration_s:.1f} 秒后才有回应"
     )
-    doubt = _doubt(worst, evidence=evidence, book=book)
+    doubt = _doubt(worst, holds=params.holds, evidence=evidence, book=book)
     if doubt:
         code, why = doubt
         return Outcome(
@@ -146,11 +146,14 @@ def _gap(index: int, *, evidence: Evidence, params: Params, book: Rulebook) -> G
     return Gap(question, at, bool(following), announced, filled)
 
 
-def _doubt(gap: Gap, *, evidence: Evidence, book: Rulebook) -> tuple[str, str] | None:
+def _doubt(gap: Gap, *, holds: tuple[str, ...], evidence: Evidence, book: Rulebook) -> tuple[str, str] | None:
     if not gap.answered:
         return "unanswered", "直到录音结束没有回应,请听录音确认"
     if gap.filled:
         return "filled", "其间有音乐或提示音,请听录音确认是否交代过"
     around = [t for t in evidence.turns_of("agent") if t.end_s <= gap.question.end_s][-1:]
+    heard = listen_for(book.words(*holds), turns=around, evidence=evidence, book=book)
+    if heard.doubt and heard.doubt.code == "near":
+        return "near", f"但{heard.doubt.reason}"
     doubt = doubt_about([gap.question, *around], evidence=evidence, book=book)
     return (doubt.code, f"但{doubt.reason}") if doubt else None

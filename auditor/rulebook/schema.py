@@ -28,6 +28,8 @@ class Settings(Part):
     seconds_per_ring: float = Field(gt=0)
     phrase_distance: float = Field(ge=0, le=1)
     weak_distance: float = Field(ge=0, le=1)
+    tail_distance: float = Field(ge=0, le=1)
+    tail_characters: int = Field(ge=1)
     text_confidence: float = Field(ge=0, le=1)
     role_confidence: float = Field(ge=0, le=1)
     line_confidence: float = Field(ge=0, le=1)

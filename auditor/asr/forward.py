@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import TYPE_CHECKING
 
 import torch
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from auditor.signal import Samples
 
 
-_NOT_WHISPER = (RuntimeError, KeyError, TypeError, ValueError, EOFError, OSError, pickle.UnpicklingError)
-
-
 def load_model(checkpoint: Checkpoint) -> Whisper:
     """The network of a checkpoint file, ready to hear.
 
@@ -34,7 +30,7 @@ def load_model(checkpoint: Checkpoint) -> Whisper:
     """
     try:
         model = whisper.load_model(str(checkpoint.path))
-    except _NOT_WHISPER as error:
+    except Exception as error:  # a stranger's file can make the unpickler raise anything
         raise ModelError(
             f"{checkpoint.path}: this is not a Whisper checkpoint, or it is damaged"
             f" ({type(error).__name__}); fetch it again."

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _BATCH_WINDOWS = 8
 _BATCH_TEXTS = 16
 _KEPT_WINDOWS = 32
+_SMALL_MODEL = 30_000_000  # weights; below Whisper's tiny (39 million)
 _TOKENS_PER_S = 16
 _TOKENS_LEAST = 24
 
@@ -48,7 +49,8 @@ def load_engine(
         model: see `checkpoints.find_checkpoint`.
         folders: model folders that are searched first.
         threads: processor threads, fixed for the process so that a rerun adds up alike; None: all that
-            this process may use, at most 8.
+            this process may use, at most 8, but one for a small model, whose matrices are done before
+            they are shared out.
 
     Raises:
         ModelError: missing, damaged, or not a Whisper checkpoint.
@@ -58,8 +60,10 @@ def load_engine(
 
     from auditor.asr.forward import load_model  # noqa: PLC0415
 
-    torch.set_num_threads(threads or min(8, _processors()))
-    return WhisperEngine(checkpoint=checkpoint, model=load_model(checkpoint))
+    network = load_model(checkpoint)
+    small = sum(weights.numel() for weights in network.parameters()) < _SMALL_MODEL
+    torch.set_num_threads(threads or (1 if small else min(8, _processors())))
+    return WhisperEngine(checkpoint=checkpoint, model=network)
 
 
 @dataclass(eq=False)

@@ -35,6 +35,11 @@ def truth(stem):
     return json.loads((SAMPLE_CALLS / f"{stem}.truth.json").read_text(encoding="utf-8"))
 
 
+def true_verdicts(stem, *, human):
+    """Rule -> verdict; a transcript that a person wrote says nothing of how clearly was spoken (V5)."""
+    return truth(stem)["verdicts"] | ({"V5": "not_applicable"} if human else {})
+
+
 @cache
 def book():
     return load_rulebook()
@@ -44,7 +49,7 @@ def book():
 def shipped_engine():
     from auditor.asr.whisper import load_engine
 
-    return load_engine(None)
+    return load_engine(None, threads=1)
 
 
 @cache
@@ -73,7 +78,7 @@ def verdicts(stem, *, human):
 
 def wrong(stem, *, human, rules=None):
     """'rule: verdict, not truth (reason)' for each verdict that is not the truth."""
-    expected = truth(stem)["verdicts"]
+    expected = true_verdicts(stem, human=human)
     found = verdicts(stem, human=human)
     return [
         f"{rule}: {found[rule][0]}, not {expected[rule]} ({found[rule][1]})"
@@ -99,7 +104,7 @@ def test_with_the_true_transcript_every_text_decided_verdict_is_the_truth(stem):
 @pytest.mark.parametrize("stem", STEMS)
 @pytest.mark.parametrize("human", [True, False], ids=["true transcript", "shipped checkpoint"])
 def test_nobody_is_accused_of_what_he_did_not_do(stem, human):
-    expected = truth(stem)["verdicts"]
+    expected = true_verdicts(stem, human=human)
     accused = {rule for rule, (verdict, _) in verdicts(stem, human=human).items() if verdict == "fail"}
     assert [line for line in wrong(stem, human=human) if line.split(":")[0] in accused] == []
     assert accused <= {rule for rule, verdict in expected.items() if verdict == "fail"}

@@ -186,6 +186,7 @@ def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: P
 def _wrong_order(
     greeting: Hearing, identity: Hearing, *, asked: bool, evidence: Evidence, book: Rulebook
 ) -> Outcome:
+    """The outcome of an identity before the greeting; ``asked``: its probe was, if there is one."""
     turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
     doubt = doubt_about(turns, evidence=evidence, book=book)
     if doubt is None and not asked:

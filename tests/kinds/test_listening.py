@@ -91,6 +91,10 @@ def test_a_weaker_match_is_no_absence(call, book):
     assert heard.doubt.code == "near"
 
 
+def test_half_of_a_goodbye_at_the_end_is_no_absence(call, book):
+    assert listen(call([{"客服": "您的余额是五十元见"}], source="asr"), book).doubt.code == "near"
+
+
 @pytest.mark.parametrize("answer", ["present", "undecided", "absent"])
 def test_only_a_probe_that_says_absent_lets_an_opening_be_missing(call, book, answer):
     evidence = call(MISSING, source="asr", probes=[{"name": "opening", "turn": 0, "answer": answer}])

@@ -102,10 +102,10 @@ def score(
 ) -> None:
     """Score one call: every audible clause, with the seconds and the words behind each verdict."""
     from auditor.inputs.config import load_settings  # noqa: PLC0415
-    from auditor.rulebook.load import load_rulebook  # noqa: PLC0415
+    from auditor.judge import open_rulebook  # noqa: PLC0415
 
     settings = load_settings(config)
-    book = load_rulebook(rulebook or settings.rulebook)
+    book = open_rulebook(rulebook or settings.rulebook)
     chosen = agent_channel or AgentChannel(settings.agent_channel)
     wanted = _call_input(
         call,
@@ -188,11 +188,9 @@ def _engine(model: str | None, *, settings: Settings) -> tuple[Engine, list[str]
 
 def _show(audited: CallAudit, *, sound: Sound, output_format: OutputFormat, to_terminal: bool) -> str:
     if output_format is OutputFormat.JSON:
-        import json  # noqa: PLC0415
+        from auditor.report.audit_json import dumps  # noqa: PLC0415
 
-        from auditor.report.audit_json import to_json  # noqa: PLC0415
-
-        return json.dumps(to_json(audited), ensure_ascii=False, indent=2) + "\n"
+        return dumps(audited)
     if output_format is OutputFormat.HTML:
         from auditor.audio.encode import encode_for_listening, waveform_peaks  # noqa: PLC0415
         from auditor.report.html import render_html  # noqa: PLC0415

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auditor import __version__
 from auditor.errors import InputError, UsageError
 from auditor.judge import judge
-from auditor.records import CallAudit, CallRecord, Evidence, Provenance
+from auditor.records import CallAudit, CallRecord, Evidence, Provenance, Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -185,10 +185,11 @@ def _turns(
     from auditor.speech.turns import build_turns, turns_from_transcript  # noqa: PLC0415
 
     layout, record = sound.recording.layout, call.record
+    silent_leg = "silent_leg" in sound.recording.warnings
     blank = Evidence(
         recording=sound.recording,
         call_record=record,
-        roles=assign_roles((), layout=layout, flag=call.agent_channel, record=record, events=events),
+        roles=Roles(None, 0.0, "none", "nobody has spoken yet"),
         turns=(),
         events=(),
         measurements={},
@@ -226,6 +227,7 @@ def _turns(
         flag=call.agent_channel,
         record=record,
         events=events,
+        silent_leg=silent_leg,
     )
     turns = build_turns(utterances, roles=roles, system_phrases=book.system_phrases)
     tell("核对 probing")

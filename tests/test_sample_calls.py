@@ -10,12 +10,16 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import jsonschema
 import pytest
+from pydantic import TypeAdapter
 
 from auditor import pipeline
 from auditor.inputs.call_record import read_call_record
 from auditor.inputs.transcript import read_transcript
-from auditor.rulebook.load import load_rulebook
+from auditor.judge import open_rulebook
+from auditor.records import Evidence
+from auditor.report.audit_json import dumps, load_schema, to_json
 
 SAMPLE_CALLS = Path(__file__).resolve().parent.parent / "sample_calls"
 TRUTHS = sorted(SAMPLE_CALLS.glob("*.truth.json"))
@@ -42,7 +46,7 @@ def true_verdicts(stem, *, human):
 
 @cache
 def book():
-    return load_rulebook()
+    return open_rulebook()
 
 
 @cache
@@ -66,14 +70,22 @@ def call_input(stem, *, human):
     )
 
 
-@cache
-def verdicts(stem, *, human):
-    """Rule -> (verdict, reason) of one call."""
+def audit(stem, *, human):
     engine = None if human else shipped_engine()
     call = call_input(stem, human=human)
     evidence = pipeline.hear(sound(stem), call=call, engine=engine, book=book())
-    audited = pipeline.audit(evidence, book=book(), engine=engine)
-    return {finding.rule: (finding.verdict, finding.reason) for finding in audited.findings}
+    return pipeline.audit(evidence, book=book(), engine=engine)
+
+
+@cache
+def audited(stem, *, human):
+    return audit(stem, human=human)
+
+
+def verdicts(stem, *, human):
+    """Rule -> (verdict, reason) of one call."""
+    findings = audited(stem, human=human).findings
+    return {finding.rule: (finding.verdict, finding.reason) for finding in findings}
 
 
 def wrong(stem, *, human, rules=None):
@@ -130,3 +142,20 @@ def test_the_share_that_reaches_the_truth_is_printed(human, report_figure):
         for line in lines:
             report_figure(f"  {stem}  {line}")
     assert reached >= 0.85 * total
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_json_of_every_audit_keeps_to_the_schema_that_ships(stem):
+    jsonschema.validate(to_json(audited(stem, human=False)), load_schema())
+
+
+def test_a_second_hearing_gives_the_same_audit():
+    assert dumps(audit("wei_opening", human=False)) == dumps(audited("wei_opening", human=False))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_evidence_that_was_stored_is_judged_like_fresh_evidence(stem):
+    fresh = audited(stem, human=False)
+    stored = TypeAdapter(Evidence).dump_json(fresh.evidence)
+    again = pipeline.audit(TypeAdapter(Evidence).validate_json(stored), book=book())
+    assert (again.findings, again.scorecard) == (fresh.findings, fresh.scorecard)

@@ -88,10 +88,9 @@ def _by_sound(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     sure = book.settings.default_confidence
     if len(bursts) <= params.max_rings:
         return Outcome("pass", "in_time", shown, at=at, measured=measured, confidence=sure)
-    on_agent_leg = all(
-        burst.channel is not None and burst.channel == evidence.roles.agent_channel for burst in bursts
-    )
-    if on_agent_leg:
+    roles = evidence.roles
+    on_agent_leg = all(burst.channel is not None and burst.channel == roles.agent_channel for burst in bursts)
+    if on_agent_leg and roles.confidence >= book.settings.role_confidence:
         return Outcome("fail", "late", f"{shown},超过三声", at=at, measured=measured, confidence=sure)
     reason = f"{shown},但分不清是排队还是客服电话在响,请核对话单"
     return Outcome("needs_review", "queue_unknown", reason, at=at, measured=measured, confidence=0.5)

@@ -22,10 +22,10 @@ Fails
 
 Silent when
     The call went to a survey or a colleague, the system released, both legs end within ``together_s`` of
-    each other, there is nothing but mono, or speech runs into the end of the file (not_applicable: no
-    listener could tell either). needs_review: after 请挂机 and ``hang_up_wait_s`` of silence, on a dead
-    line, with idle stretches before, or on a call the agent made; after ``max_wait_s`` of waiting when a
-    centre sets it.
+    each other, the files of a pair differ in length, there is nothing but mono, or speech runs into the
+    end of the file (not_applicable: no listener could tell either). needs_review: whose leg it was is not
+    certain, after 请挂机 and ``hang_up_wait_s`` of silence, on a dead line, with idle stretches before, or
+    on a call the agent made; after ``max_wait_s`` of waiting when a centre sets it.
 """
 
 from __future__ import annotations
@@ -162,6 +162,10 @@ def _by_liveness(evidence: Evidence, *, params: Params) -> Release | Outcome:
     idle_s = evidence.measurement(party, "longest_earlier_idle_s").value
     gated = idle_s is None or idle_s >= params.idle_s
     checks = (
+        (
+            "padded_leg" in evidence.recording.warnings,
+            "双方录音文件长短不一,对不上结束时间,听不出谁先挂机",
+        ),
         (lead_s <= params.together_s, "双方声道同时结束,听不出谁先挂机"),
         ("ends_mid_speech" in evidence.recording.warnings, "录音在说话当中结束,没有录到挂机"),
         (lead_s < params.live_s, f"双方声道结束只差 {lead_s:.1f} 秒,听不出谁先挂机"),
@@ -193,8 +197,11 @@ def _doubt(
     waited_s = wait_s or 0.0
     long_asked = asked and (wait_s is None or waited_s >= params.hang_up_wait_s)
     too_long = params.max_wait_s is not None and waited_s > params.max_wait_s
+    # The record names the party; sound names a leg, and whose leg that is must be known.
+    whose_leg = release.source == "话单" or evidence.roles.confidence >= book.settings.role_confidence
     checks = (
         (bool(release.doubt), "weak_evidence", release.doubt or ""),
+        (not whose_leg, "roles_uncertain", "不能确定哪一路是客服,请听录音确认"),
         (direction == "outbound", "outbound", "呼出通话课件没有要求等客户先挂,请按本中心口径确认"),
         (not certain, "direction_unknown", "话单没有写明呼入还是呼出,请确认"),
         (long_asked, "asked_to_hang_up", "之前已请客户挂机并等候,请听录音确认"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from auditor.records import Party
 
-DEMONSTRATION_LINE = "演示模型：仅适用于合成语音，不可用于评价真实坐席"
+DEMONSTRATION_LINE = "演示模型：仅适用于合成语音，不可用于评价真实客服"
 
 SECTIONS: Mapping[str, str] = {
     "P": "电话礼仪",

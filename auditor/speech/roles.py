@@ -30,6 +30,7 @@ def assign_roles(
     flag: str | None,
     record: CallRecord,
     events: Sequence[Event],
+    silent_leg: bool = False,
     settings: RoleSettings = DEFAULTS,
 ) -> Roles:
     """Which leg is the agent's.
@@ -40,13 +41,15 @@ def assign_roles(
         flag: ``--agent-channel``: left, right, mono, auto or None.
         record: The call record.
         events: Ringback and busy tones with their legs.
+        silent_leg: One leg is silent from beginning to end: the other may carry both parties, so only
+            flag or call record can say whose it is.
         settings: Weights and limits.
 
     Raises:
         UsageError: The flag names a channel that the recording does not have.
     """
     log_odds = score_legs(utterances, settings=settings) if _CHANNELS[layout] == 2 else 0.0
-    return _decide(
+    roles = _decide(
         log_odds,
         said="what is said",
         layout=layout,
@@ -55,6 +58,9 @@ def assign_roles(
         events=events,
         settings=settings,
     )
+    if silent_leg and roles.source in {"speech", "tones"}:
+        return Roles(None, 0.0, "none", "one leg is silent: the other may carry both parties")
+    return roles
 
 
 def roles_from_transcript(

@@ -37,7 +37,7 @@ def test_a_line_written_as_a_number_is_a_line(tmp_path):
 
 def test_an_answer_before_the_ring_is_refused(tmp_path):
     path = write(tmp_path / "r.json", ring_at="2026-03-02T10:00:05", answered_at="2026-03-02T10:00:00")
-    with pytest.raises(UsageError, match="'answered_at' .* lies before 'ring_at'"):
+    with pytest.raises(UsageError, match=r"'answered_at' .* lies before 'ring_at'"):
         read_call_record(path)
 
 

@@ -17,8 +17,23 @@ def talk(left, right, **more):
     ]
 
 
-def roles(utterances=(), *, layout="two_legs", flag=None, record=None, events=()):
-    return assign_roles(utterances, layout=layout, flag=flag, record=record or CallRecord(), events=events)
+def roles(utterances=(), *, layout="two_legs", flag=None, record=None, events=(), silent_leg=False):
+    return assign_roles(
+        utterances,
+        layout=layout,
+        flag=flag,
+        record=record or CallRecord(),
+        events=events,
+        silent_leg=silent_leg,
+    )
+
+
+def test_beside_a_silent_leg_the_other_may_carry_both_parties():
+    assert roles(talk(AGENT, ()), silent_leg=True).agent_channel is None
+
+
+def test_beside_a_silent_leg_the_record_still_says_whose_the_other_is():
+    assert roles(talk(AGENT, ()), silent_leg=True, record=CallRecord(agent_channel="left")).agent_channel == 0
 
 
 def test_the_flag_outranks_everything():

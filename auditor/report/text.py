@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _WIDEST = 100
 _NARROWEST = 40
 _LABEL = 6
+_SECTION = 14
 _RULE_ID = 7
 _PLACES = 3
 
@@ -182,16 +183,22 @@ def _passes(card: Card, *, width: int) -> list[Text]:
     count = sum(len(findings) for _, findings in card.passes)
     lines = [heading("合格", count, width=width)] if count else []
     for section, findings in card.passes:
-        name = pad(labels.section_name(section), width=14)
-        titled = "、".join(f"{clean(f.rule)} {chinese(f.title)}" for f in findings)
-        short = " ".join(clean(f.rule) for f in findings)
-        fits = cell_len(titled) <= width - cell_len(name)
-        lines += row(name, titled if fits else short, width=width, style="green")
+        lines += _titles(labels.section_name(section), findings, width=width, style="green")
     if card.not_applicable:
-        ids = " ".join(clean(f.rule) for f in card.not_applicable)
-        name = pad(f"不适用 {len(card.not_applicable)} 项", width=14)
-        lines += row(name, ids, width=width, style="dim")
+        name = f"不适用 {len(card.not_applicable)} 项"
+        lines += _titles(name, card.not_applicable, width=width, style="dim")
     return lines
+
+
+def _titles(name: str, findings: Sequence[Finding], *, width: int, style: str) -> list[Text]:
+    """A section's rules, each with its title: an id alone says nothing without the manual."""
+    titled = [f"{clean(finding.rule)} {chinese(finding.title)}" for finding in findings]
+    lines = flow(titled, width=width - _SECTION)
+    return [
+        line
+        for index, text in enumerate(lines)
+        for line in row(pad("" if index else name, width=_SECTION), text, width=width, style=style)
+    ]
 
 
 def _figures(audit: CallAudit, *, width: int) -> list[Text]:

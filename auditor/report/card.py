@@ -153,8 +153,8 @@ def requirement(finding: Finding, *, wording: str | None) -> tuple[str, str]:
 
 
 def reason_text(finding: Finding) -> str:
-    """The reason without the clock that reports already show in front of it."""
+    """The reason without the clocks that reports already show in front of it."""
     reason = chinese(finding.reason)
-    if finding.at:
-        reason = reason.removeprefix(clock(finding.at[0].start_s)).lstrip()
+    for span in finding.at:
+        reason = reason.removeprefix(clock(span.start_s)).lstrip("、 ")
     return reason

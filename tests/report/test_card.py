@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.records import CallAudit
+from auditor.records import CallAudit, Span
 from auditor.report.card import (
     reason_text,
     requirement,
@@ -83,3 +83,8 @@ def test_a_clock_at_the_head_of_a_reason_is_not_told_twice(audit: CallAudit) -> 
     first = next(f for f in audit.findings if f.rule == "P3.2a")
     assert reason_text(replace(first, reason="00:08 听到「喂」")) == "听到「喂」"
     assert reason_text(replace(first, reason="00:09 听到「喂」")) == "00:09 听到「喂」"
+
+
+def test_several_clocks_that_stand_in_front_are_not_repeated(audit: CallAudit) -> None:
+    twice = replace(audit.findings[0], at=(Span(10, 11), Span(18, 19)), reason="00:10、00:18 抢话")
+    assert reason_text(twice) == "抢话"

@@ -1,0 +1,8 @@
+"""Evidence and a rulebook in, findings and a scorecard out; pure, and the same every time."""
+
+from __future__ import annotations
+
+from auditor.judge.findings import judge, open_rulebook
+from auditor.judge.scorecard import score
+
+__all__ = ["judge", "open_rulebook", "score"]

@@ -1,0 +1,125 @@
+"""Every rule gives one finding.
+
+A kind decides (`auditor.kinds`); what no kind may forget is done here:
+
+* a rule that is not about this call is ``not_applicable`` (`Applies`);
+* a ``fail`` becomes ``needs_review`` when the call's direction matters and is not certain, when it is
+  not certain enough who the agent is, or when a critical item lacks a human's or a probe's support;
+* one fault costs once (`auditor.judge.charging`).
+
+Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
+agent is, for rules that depend on it; 0.5 for needs_review, which decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.judge.charging import charge_once
+from auditor.judge.scorecard import score
+from auditor.kinds import KINDS, bind
+from auditor.kinds.listening import is_settled
+from auditor.kinds.opening import direction_of
+from auditor.records import Finding, Outcome, Scorecard
+from auditor.rulebook.load import SHIPPED, load_rulebook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auditor.records import Evidence
+    from auditor.rulebook.schema import Rule, Rulebook
+
+
+def open_rulebook(path: Path | None = None) -> Rulebook:
+    """The rulebook in ``path`` (or the one that ships), with every rule's parameters checked by its kind.
+
+    Raises:
+        RulebookError: one sentence that names file, rule and key.
+    """
+    book = load_rulebook(path)
+    for rule in book.rules:
+        if rule.kind is not None:
+            bind(rule, book=book, name=str(path or SHIPPED))
+    return book
+
+
+def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], Scorecard]:
+    """One finding per rule, in the rulebook's order, and their sum.
+
+    Raises:
+        RulebookError: a rule's kind or parameters are not known (`open_rulebook` finds that earlier).
+    """
+    direction, certain = direction_of(evidence, book=book)
+    outcomes: dict[str, Outcome] = {}
+    for rule in book.rules:
+        if rule.kind is None:
+            continue
+        outcome = _not_about_this_call(rule, direction=direction, evidence=evidence, book=book)
+        if outcome is None:
+            params = bind(rule, book=book, name=f"rulebook {book.version}")
+            outcome = KINDS[rule.kind].judge(evidence, params=params, book=book)
+            outcome = _weigh(outcome, rule=rule, certain=certain, evidence=evidence, book=book)
+        if not outcome.causes and rule.cause and outcome.verdict in ("fail", "needs_review"):
+            outcome = replace(outcome, causes=(rule.cause,))
+        outcomes[rule.id] = outcome
+    findings = charge_once(
+        [_finding(rule, outcomes[rule.same_as or rule.id]) for rule in book.rules], outcomes=outcomes
+    )
+    return findings, score(findings, evidence=evidence, book=book)
+
+
+def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book: Rulebook) -> Outcome | None:
+    applies = rule.applies
+    line = book.lines.get(evidence.line, evidence.line)
+    if applies.direction and direction not in applies.direction:
+        shown = "呼出" if direction == "outbound" else "呼入"
+        return Outcome("not_applicable", "direction", f"{shown}通话不适用")
+    if (applies.line and line not in applies.line) or line in applies.not_line:
+        return Outcome("not_applicable", "line", f"{line} 线路不适用")
+    return None
+
+
+def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, book: Rulebook) -> Outcome:
+    """The outcome with the confidence in roles, and without a fail that rests on sand."""
+    roles, needs_agent = evidence.roles, rule.applies.role == "agent"
+    if outcome.verdict == "pass" and needs_agent and not is_settled(evidence):
+        sure = roles.confidence if roles.agent_channel is not None else book.settings.default_confidence
+        return replace(outcome, confidence=min(1.0, outcome.confidence * sure))
+    if outcome.verdict != "fail":
+        return outcome
+    doubt = None
+    if rule.applies.direction and not certain:
+        doubt = ("direction_unknown", "话单没有写明呼入还是呼出")
+    elif needs_agent and roles.agent_channel is None and not is_settled(evidence):
+        doubt = ("no_roles", "录音分不清谁是客服")
+    elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
+        doubt = ("roles_uncertain", "不能确定哪一方是客服")
+    elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:
+        doubt = ("unsupported", "一票否决项需要模型复核支持")
+    if doubt:
+        code, why = doubt
+        reason = f"{outcome.reason};但{why},请听录音确认"
+        return replace(outcome, verdict="needs_review", reason_code=code, reason=reason, confidence=0.5)
+    sure = roles.confidence if needs_agent and roles.agent_channel is not None else 1.0
+    return replace(outcome, confidence=outcome.confidence * sure)
+
+
+def _finding(rule: Rule, outcome: Outcome) -> Finding:
+    seen = rule.same_as is not None
+    return Finding(
+        rule=rule.id,
+        clause=rule.clause,
+        title=rule.title,
+        section=rule.section,
+        verdict=outcome.verdict,
+        reason_code=outcome.reason_code,
+        reason=f"见 {rule.same_as}:{outcome.reason}" if seen else outcome.reason,
+        weight=0.0 if seen else rule.weight,
+        critical=rule.critical,
+        same_as=rule.same_as,
+        quote=outcome.quote,
+        at=outcome.at,
+        measured=outcome.measured,
+        confidence=round(max(0.0, min(1.0, outcome.confidence)), 3),
+    )

@@ -1,0 +1,16 @@
+"""The closed lists of words that records use, and the version of stored evidence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+EVIDENCE_VERSION = 1
+
+Role = Literal["agent", "customer", "system", "unknown"]
+Party = Literal["agent", "customer", "call"]
+Layout = Literal["mono", "duplicated", "two_legs", "pair"]
+Direction = Literal["inbound", "outbound"]
+Verdict = Literal["pass", "fail", "not_applicable", "needs_review"]
+Result = Literal["pass", "fail", "needs_review", "not_scored"]
+TranscriptSource = Literal["asr", "human", "imported_asr"]
+EventKind = Literal["ringback", "busy", "hold", "silence", "overlap", "dtmf", "music", "click", "idle"]

@@ -1,0 +1,1 @@
+"""The recipe of the checkpoint that ships: texts, voices, channel, windows, training, evaluation."""

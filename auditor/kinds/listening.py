@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from auditor.kinds.coverage import untranscribed_at
 from auditor.records import Span
 from auditor.text.match import find_any
 
@@ -89,6 +90,11 @@ def part_spans(turn: Turn) -> tuple[Span, ...]:
 
 def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) -> Doubt | None:
     """The first reason why the text of these turns cannot prove what was not said; None: it can."""
+    turns = tuple(turns)
+    hole = untranscribed_at(turns, evidence=evidence, book=book)
+    if hole:
+        at = clock(hole.start_s)
+        return Doubt("untranscribed", f"{at} 客服有话音而转写里没有文字,请听录音确认")
     if is_settled(evidence):
         return None
     if evidence.transcript_source == "asr" and not (evidence.model and evidence.model.carded):
@@ -109,7 +115,6 @@ def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) ->
 
 def _doubt_about_turn(turn: Turn, *, evidence: Evidence, book: Rulebook) -> Doubt | None:
     confidence, limit = turn.confidence or 0.0, book.settings.text_confidence
-    engine_heard = evidence.transcript_source == "asr"
     checks = (
         (turn.confidence is None, "no_confidence", "没有转写置信度"),
         (
@@ -120,7 +125,7 @@ def _doubt_about_turn(turn: Turn, *, evidence: Evidence, book: Rulebook) -> Doub
         (bool(turn.temperature), "unsettled", "识别不稳定"),
         (bool(turn.suspect_spans), "suspect", "有不可信的转写"),
         (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与另一方重叠"),
-        (engine_heard and _is_sparse(turn, book=book), "sparse", "有说话声但没有转出完整文字"),
+        (_is_sparse(turn, book=book), "sparse", "有说话声但没有转出完整文字"),
     )
     at = clock(turn.start_s)
     return next(

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import scipy.signal
 import soxr
+
 from recipe.voices import RATE_HZ, Samples
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ def through_line(samples: Samples, rng: Generator) -> Samples:
     elif draw > 0.46:
         narrow = mp3(narrow)
     wide = np.asarray(soxr.resample(narrow, 8000, RATE_HZ, quality="MQ"), np.float32)
-    return np.resize(wide, samples.size) if wide.size >= samples.size else np.pad(
-        wide, (0, samples.size - wide.size)
+    return (
+        np.resize(wide, samples.size)
+        if wide.size >= samples.size
+        else np.pad(wide, (0, samples.size - wide.size))
     )
 
 
@@ -126,7 +129,9 @@ def non_speech(kind: str, seconds: float, rng: Generator) -> Samples:
     if kind == "silence":
         sound = np.zeros(size) if rng.random() < 0.5 else floor
     elif kind == "noise":
-        envelope = 1 + rng.uniform(0, 0.9) * np.sin(2 * np.pi * rng.uniform(0.1, 4) * time + rng.uniform(0, 6))
+        envelope = 1 + rng.uniform(0, 0.9) * np.sin(
+            2 * np.pi * rng.uniform(0.1, 4) * time + rng.uniform(0, 6)
+        )
         sound = coloured(size, rng) * envelope * _db(-rng.uniform(12, 60))
     elif kind in ("ringback", "busy"):
         on, off = {"ringback": (1.0, 4.0), "busy": ((0.35, 0.35), (0.7, 0.7))[int(rng.integers(2))]}[kind]

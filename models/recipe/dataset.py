@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
+from whisper.audio import log_mel_spectrogram
+
 from recipe import channel, tables, targets, texts, voices
 from recipe.targets import IGNORE, Segment, Target
 from recipe.voices import RATE_HZ, Humans, Samples
-from torch import Tensor
-from whisper.audio import log_mel_spectrogram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +77,7 @@ def make_batch(step: int | str, *, seed: int, mix: Mix, sources: Sources, held_o
     context_s = rng.choices(mix.contexts_s, mix.shares)[0]
     count = max(1, int(mix.batch_s / context_s))
     windows = [
-        make_window(
-            f"{seed}/{step}/{row}", context_s=context_s, mix=mix, sources=sources, held_out=held_out
-        )
+        make_window(f"{seed}/{step}/{row}", context_s=context_s, mix=mix, sources=sources, held_out=held_out)
         for row in range(count)
     ]
     wanted = [_target(window, rng, mix=mix) for window in windows]
@@ -181,9 +180,7 @@ def _speaker(rng: Random, *, mix: Mix, sources: Sources, held_out: bool) -> _Spe
     return _Speaker(voices.draw_voice(rng, held_out=held_out), human, rng.uniform(0.5, 1.5))
 
 
-def _say(
-    rng: Random, *, speaker: _Speaker, sources: Sources, held_out: bool
-) -> tuple[str, str, Samples]:
+def _say(rng: Random, *, speaker: _Speaker, sources: Sources, held_out: bool) -> tuple[str, str, Samples]:
     """Text as written, text as spoken, sound at a level of its own."""
     kind = rng.choices(texts.KINDS, SENTENCE_WEIGHTS)[0]
     asked = held_out and kind in texts.RICH_KINDS
@@ -211,7 +208,10 @@ def _foreign(code: str, rng: Random, *, seconds: float) -> Samples:
     parts = [np.zeros(int(rng.uniform(0, 0.6) * RATE_HZ), np.float32)]
     for _ in range(rng.choice((1, 2, 6))):
         words = rng.choice(lines.split("|"))
-        parts += [voices.speak(words, voice=voice), np.zeros(int(rng.uniform(0.1, 0.8) * RATE_HZ), np.float32)]
+        parts += [
+            voices.speak(words, voice=voice),
+            np.zeros(int(rng.uniform(0.1, 0.8) * RATE_HZ), np.float32),
+        ]
     return np.concatenate(parts)[: int(seconds * RATE_HZ)]
 
 
@@ -222,7 +222,11 @@ def _target(window: Window, rng: Random, *, mix: Mix) -> Target:
     timestamps = cut or rng.random() < mix.timestamps
     previous: tuple[int, ...] = ()
     if rng.random() < mix.previous:
-        earlier = "以下是普通话的句子。" if rng.random() < 0.4 else texts.sentence(rng, kind="polite", words=("。",))
+        earlier = (
+            "以下是普通话的句子。"
+            if rng.random() < 0.4
+            else texts.sentence(rng, kind="polite", words=("。",))
+        )
         previous = targets.encode(earlier)
     return targets.speech_target(
         window.segments, context_s=window.context_s, timestamps=timestamps, previous=previous

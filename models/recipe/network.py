@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from recipe.targets import LANGUAGES, VOCABULARY, syllables, tokenizer, used_tokens
 from torch import Tensor, nn
 from torch.nn import functional
 from whisper.model import ModelDimensions, MultiHeadAttention, Whisper
+
+from recipe.targets import LANGUAGES, VOCABULARY, syllables, tokenizer, used_tokens
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is said on a service line: templates and slot fillers. Data only; `texts` expands them.
 
 ``[a|b]`` one of, ``(a)`` perhaps, ``<slot>`` filled. Digits are always read one by one; quantities are
@@ -29,7 +30,7 @@ OPENINGS = """
 喂,[哪位|找谁|什么事|讲话|说话]?
 [早上好|上午好|下午好|晚上好],[中国移动|<company>],请[讲|说]。
 中国移动,[请讲|什么事|您好]。
-[什么事|说|讲|哪里|你说|快说](?|。)
+[什么事|说|讲|哪里|你说|快说][?|。]
 欢迎[致电|拨打]<company>(客户服务热线)。
 [<company>|中国移动]欢迎您,[普通话|人工]服务请按<digit>。
 <id>号[话务员|座席|客服代表]为您服务。
@@ -130,7 +131,7 @@ RUDE = """
 你[说什么|怎么不早说|到底要干什么|听不懂吗|烦不烦|有完没完|快点说|等着]?
 你听我说(完)。
 [刚才|早就]跟你说[过了|了],[你没听见吗|怎么又问]?
-[什么|啊|再说一遍|大点声|听不见](?)
+[什么|啊|再说一遍|大点声|听不见]?
 明明是你[自己弄错了|没交费|没看清楚]。
 [不可能|那是你的事|爱办不办|随便你|你投诉去吧|这是规定]。
 [急什么|催什么|吵什么],没看见我正忙着吗?
@@ -191,13 +192,40 @@ SLOTS = {
 }
 # Other languages train the language token only: the words matter little, the sounds do.
 FOREIGN = {
-    "en": ("en-us", "Hello, thank you for calling, how may I help you today?|I would like to check my account balance please.|Could you tell me your phone number?|One moment please, let me look into that for you.|My internet has not been working since Monday.|Yes, that is correct.|No, thank you, that is all, goodbye."),
-    "yue": ("yue", "你好，请问有咩可以帮到你？|唔该等一等，我帮你睇下。|我想问下我嘅电话费点解咁贵？|好嘅，多谢晒，拜拜。|你嘅电话号码系几多？|我哋会尽快联络你。"),
-    "ja": ("ja", "もしもし、おでんわありがとうございます。|すみません、もういちどおねがいします。|しょうしょうおまちください。|わかりました、ありがとうございました。|でんわばんごうをおしえてください。|きょうはとてもいいてんきですね。"),
-    "ko": ("ko", "안녕하세요 무엇을 도와드릴까요|잠시만 기다려 주세요|전화번호를 말씀해 주세요|네 알겠습니다 감사합니다|요금이 왜 이렇게 많이 나왔어요|다시 한번 말씀해 주시겠어요"),
-    "fr": ("fr", "Bonjour, comment puis-je vous aider?|Je voudrais vérifier ma facture, s'il vous plaît.|Un instant, je vous prie.|Merci beaucoup et bonne journée.|Quel est votre numéro de téléphone?"),
-    "de": ("de", "Guten Tag, wie kann ich Ihnen helfen?|Einen Moment bitte, ich schaue nach.|Meine Rechnung ist diesen Monat zu hoch.|Vielen Dank und auf Wiederhören.|Wie lautet Ihre Telefonnummer?"),
-    "ru": ("ru", "Здравствуйте, чем я могу вам помочь?|Подождите, пожалуйста, минуту.|Какой у вас номер телефона?|Спасибо большое, до свидания."),
-    "es": ("es", "Buenos días, ¿en qué puedo ayudarle?|Un momento, por favor.|¿Cuál es su número de teléfono?|Muchas gracias, hasta luego.|Mi teléfono no funciona."),
-    "vi": ("vi", "Xin chào, tôi có thể giúp gì cho bạn?|Xin vui lòng chờ một chút.|Số điện thoại của bạn là gì?|Cảm ơn bạn rất nhiều."),
+    "en": (
+        "en-us",
+        "Hello, thank you for calling, how may I help you today?|I would like to check my account balance please.|Could you tell me your phone number?|One moment please, let me look into that for you.|My internet has not been working since Monday.|Yes, that is correct.|No, thank you, that is all, goodbye.",
+    ),
+    "yue": (
+        "yue",
+        "你好，请问有咩可以帮到你？|唔该等一等，我帮你睇下。|我想问下我嘅电话费点解咁贵？|好嘅，多谢晒，拜拜。|你嘅电话号码系几多？|我哋会尽快联络你。",
+    ),
+    "ja": (
+        "ja",
+        "もしもし、おでんわありがとうございます。|すみません、もういちどおねがいします。|しょうしょうおまちください。|わかりました、ありがとうございました。|でんわばんごうをおしえてください。|きょうはとてもいいてんきですね。",
+    ),
+    "ko": (
+        "ko",
+        "안녕하세요 무엇을 도와드릴까요|잠시만 기다려 주세요|전화번호를 말씀해 주세요|네 알겠습니다 감사합니다|요금이 왜 이렇게 많이 나왔어요|다시 한번 말씀해 주시겠어요",
+    ),
+    "fr": (
+        "fr",
+        "Bonjour, comment puis-je vous aider?|Je voudrais vérifier ma facture, s'il vous plaît.|Un instant, je vous prie.|Merci beaucoup et bonne journée.|Quel est votre numéro de téléphone?",
+    ),
+    "de": (
+        "de",
+        "Guten Tag, wie kann ich Ihnen helfen?|Einen Moment bitte, ich schaue nach.|Meine Rechnung ist diesen Monat zu hoch.|Vielen Dank und auf Wiederhören.|Wie lautet Ihre Telefonnummer?",
+    ),
+    "ru": (
+        "ru",
+        "Здравствуйте, чем я могу вам помочь?|Подождите, пожалуйста, минуту.|Какой у вас номер телефона?|Спасибо большое, до свидания.",
+    ),
+    "es": (
+        "es",
+        "Buenos días, ¿en qué puedo ayudarle?|Un momento, por favor.|¿Cuál es su número de teléfono?|Muchas gracias, hasta luego.|Mi teléfono no funciona.",
+    ),
+    "vi": (
+        "vi",
+        "Xin chào, tôi có thể giúp gì cho bạn?|Xin vui lòng chờ một chút.|Số điện thoại của bạn là gì?|Cảm ơn bạn rất nhiều.",
+    ),
 }

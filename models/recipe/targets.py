@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.pinyin_dict import pinyin_dict
-from recipe.texts import common_characters, strip
-from recipe.tables import FOREIGN
 from whisper.tokenizer import get_tokenizer
+
+from recipe.tables import FOREIGN
+from recipe.texts import common_characters, strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -129,10 +129,18 @@ def _templates(kind: str) -> tuple[str, ...]:
 @lru_cache
 def _replies() -> tuple[str, ...]:
     short = (*_templates("rude")[:3], *_templates("customer")[8:10])
-    return (*short, "嗯。", "好的。", "是的,[您|你]说。", "请讲。", "[我知道了|明白|对对对|好好好]。", "您请说。")
+    return (
+        *short,
+        "嗯。",
+        "好的。",
+        "是的,[您|你]说。",
+        "请讲。",
+        "[我知道了|明白|对对对|好好好]。",
+        "您请说。",
+    )
 
 
-def _fill(slot: str, rng: Random) -> str:  # noqa: PLR0911
+def _fill(slot: str, rng: Random) -> str:  # noqa: PLR0911, PLR0912
     if slot in tables.SLOTS:
         return rng.choice(tables.SLOTS[slot].split("|"))
     if slot == "word":

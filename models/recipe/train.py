@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from recipe import dataset, evaluate, network, voices
+from torch.utils.data import DataLoader, Dataset
+
+from recipe import dataset, heldout, network, voices
 from recipe.dataset import Batch, Mix, Sources
 from recipe.network import Size, Trainee
-from torch.utils.data import DataLoader, Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,8 @@ def rate_at(step: int, plan: Plan) -> float:
 
 def make_optimisers(trainee: Trainee, plan: Plan) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the layers, AdamW for the rest."""
-    matrices, others = [], []
+    matrices: list[torch.Tensor] = []
+    others: list[torch.Tensor] = []
     for name, weight in trainee.named_parameters():
         inside = "blocks" in name and weight.dim() == 2
         (matrices if inside else others).append(weight)
@@ -145,13 +147,13 @@ class Run:
             optimiser.step()
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def measure(self, held_out: Sequence[Batch], openings: evaluate.Clips) -> dict[str, float]:
+    def measure(self, held_out: Sequence[Batch], openings: heldout.Clips) -> dict[str, float]:
         """Held-out losses and the character error rate of the exported file; keeps the best one."""
         self.trainee.eval()
-        figures, self.mean_hidden = evaluate.held_out_losses(self.trainee, held_out)
+        figures, self.mean_hidden = heldout.held_out_losses(self.trainee, held_out)
         newest = self.work / "newest.pt"
         network.export(self.trainee, self.mean_hidden, newest)
-        figures["cer"] = evaluate.clips_cer(newest, openings)
+        figures["cer"] = heldout.clips_cer(newest, openings)
         if figures["cer"] < self.best:
             self.best = figures["cer"]
             newest.replace(self.work / "best.pt")
@@ -169,8 +171,8 @@ def train(run: Run, *, sources: Sources, minutes: float, workers: int, every_s: 
     """Go on until the plan's last step, the time given, or SIGTERM; every stop leaves a saved state."""
     stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
-    held_out = evaluate.held_out_batches(sources, seed=run.plan.seed)
-    clips = evaluate.service_clips(sources, count=60, held_out=True)
+    held_out = heldout.held_out_batches(sources, seed=run.plan.seed)
+    clips = heldout.service_clips(sources, count=60, held_out=True)
     loader = DataLoader(
         Steps(run.step, run.plan, Mix(), sources),
         batch_size=None,

@@ -25,13 +25,14 @@ RATE_HZ = 16_000
 FRAME = RATE_HZ // 100
 TRIM_DB = 40.0  # speech begins and ends where 10 ms are within this of the loudest 10 ms
 
-VARIANTS = tuple(
+_NAMES = (
     "m1 m2 m3 m5 m6 m7 m8 f1 f2 f3 f4 f5 klatt klatt2 klatt4 klatt5 klatt6 adam Alex Andrea Annie antonio"
     " anika anikaRobot aunty belinda benjamin boris caleb croak david Denis Diogo ed edward edward2 Gene2"
     " grandma grandpa gustave Henrique Hugo iven iven2 iven3 Jacky john Lee linda marcelo Marco Mario max"
     " Michael michel miguel Mike Nguyen norbert pablo paul pedro quincy rob robert robosoft robosoft3"
-    " sandro shelby steph steph3 Storm travis UniRobot victor zac".split()
+    " sandro shelby steph steph3 Storm travis UniRobot victor zac"
 )
+VARIANTS = tuple(_NAMES.split())
 MANDARIN = "cmn-latn-pinyin"
 HELD_OUT_VARIANTS = ("m4", "Alicia", "klatt3", "steph2", "Andy", "Gene")
 
@@ -82,7 +83,7 @@ def speak(text: str, *, voice: Voice) -> Samples:
 def to_pinyin(text: str) -> str:
     """Toned pinyin, words joined as they are spoken: what espeak-ng's pinyin voice reads.
 
-    (Integrator, 19:55) espeak-ng 1.51's plain ``cmn`` voice reads characters as English letters and tone
+    espeak-ng 1.51's plain ``cmn`` voice reads characters as English letters and tone
     digits ("nin two hao three"); ``cmn-latn-pinyin`` gives right phonemes for all 1,707 toned syllables.
     """
     syllables = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)

@@ -11,7 +11,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 from whisper.tokenizer import get_tokenizer
 
 from recipe.tables import FOREIGN
-from recipe.texts import common_characters, strip
+from recipe.texts import alphabet, strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +56,9 @@ def used_tokens() -> tuple[int, ...]:
     used = {book.eot, book.no_speech, *book.sot_sequence}
     used |= {book.to_language_token(code) for code in FOREIGN}
     used |= set(range(book.timestamp_begin, book.timestamp_begin + 1501))
-    for char in common_characters() + "0123456789,。?!、":
+    for char in alphabet() + "0123456789,。?!、":
         used |= set(book.encode(char))
-    common = set(common_characters())
+    common = set(alphabet())
     for token in range(book.eot):  # whole words of common characters: 我们, 谢谢
         text = book.decode([token])
         if text and common.issuperset(text):
@@ -130,8 +130,8 @@ def other_target(*, language: str | None) -> Target:
 @lru_cache(maxsize=1)
 def syllables() -> dict[str, int]:
     """Toned syllables and digits to CTC classes 1..n (0 is the blank)."""
-    heard = {s for char in common_characters() for s in _pinyin(char)}
-    for char in common_characters():
+    heard = {s for char in alphabet() for s in _pinyin(char)}
+    for char in alphabet():
         for reading in pinyin_dict[ord(char)].split(","):
             heard |= set(_tone3(reading))
     return {name: index for index, name in enumerate(sorted(heard), start=1)}

@@ -30,6 +30,14 @@ def common_characters() -> str:
     return "".join(code.decode("gb2312", errors="ignore") for code in codes)
 
 
+@lru_cache
+def alphabet() -> str:
+    """The common characters and the rarer ones of the tables (嗯), sorted."""
+    lines = (tables.OPENINGS, tables.MANDATED, tables.POLITE, tables.RUDE, tables.CUSTOMER)
+    said = "".join((*lines, *tables.SLOTS.values()))
+    return "".join(sorted(set(common_characters()) | {char for char in said if "一" <= char <= "龥"}))
+
+
 def sentence(rng: Random, *, kind: str, words: Sequence[str], held_out: bool = False) -> str:
     """One sentence of a kind, punctuated as Whisper punctuates Chinese, from the asked half of the split."""
     for _ in range(2000):

@@ -159,3 +159,12 @@ def test_evidence_that_was_stored_is_judged_like_fresh_evidence(stem):
     stored = TypeAdapter(Evidence).dump_json(fresh.evidence)
     again = pipeline.audit(TypeAdapter(Evidence).validate_json(stored), book=book())
     assert (again.findings, again.scorecard) == (fresh.findings, fresh.scorecard)
+
+
+def test_a_flag_on_the_wrong_leg_accuses_nobody(run_auditor):
+    code, out, _ = run_auditor(
+        "score", SAMPLE_CALLS / "good_call.wav", "--agent-channel", "right", "--format", "json"
+    )
+    findings = json.loads(out)["findings"]
+    assert code == 0
+    assert [finding["rule"] for finding in findings if finding["verdict"] == "fail"] == []

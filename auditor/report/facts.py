@@ -62,12 +62,17 @@ def _legs(audit: CallAudit) -> str:
     return f"{layout}，客服在{side}（{labels.word(labels.ROLE_SOURCES, roles.source)}）"
 
 
+_CONTRADICTED = 0.5  # what `speech.roles` leaves of a flag or record that the words contradict
+
+
 def cautions(audit: CallAudit) -> tuple[str, ...]:
     """What a reader must know before trusting the card, in Chinese sentences."""
     evidence = audit.evidence
     told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
     if evidence.roles.agent_channel is None:
         told.append("分不清谁是客服，与说话人有关的条款不扣分")
+    elif evidence.roles.source in {"flag", "record"} and evidence.roles.confidence <= _CONTRADICTED:
+        told.append("指定的客服声道与说话内容相反，请核对声道设置；在此之前谁也不扣分")
     if evidence.language and not evidence.language.startswith("zh"):
         told.append(f"通话语言似乎不是普通话({evidence.language})")
     return tuple(clean(text) for text in told)

@@ -132,7 +132,7 @@ def _decide(
     told = _told(flag, layout=layout, record=record)
     if told is None:
         return _by_sound(log_odds, said=said, record=record, events=events, settings=settings)
-    if told.source == "record" and told.agent_channel is not None:
+    if told.agent_channel is not None:
         return _checked(told, log_odds, said=said, settings=settings)
     return told
 
@@ -169,10 +169,11 @@ def _told(flag: str | None, *, layout: Layout, record: CallRecord) -> Roles | No
 
 
 def _checked(told: Roles, log_odds: float, *, said: str, settings: RoleSettings) -> Roles:
-    """A call record's word, doubted when what is said speaks strongly against it."""
+    """What flag or call record says, doubted when what is said speaks strongly against it."""
     against = _probability(-log_odds if told.agent_channel == 0 else log_odds)
     if against < settings.contradiction:
-        return replace(told, confidence=settings.record_confidence)
+        confidence = settings.record_confidence if told.source == "record" else told.confidence
+        return replace(told, confidence=confidence)
     reason = f"{told.reason}, but {said} is the other way round: check the recorder's channel setting"
     return replace(told, confidence=settings.doubted_confidence, reason=reason)
 

@@ -37,8 +37,14 @@ def test_beside_a_silent_leg_the_record_still_says_whose_the_other_is():
 
 
 def test_the_flag_outranks_everything():
-    found = roles(talk(AGENT, CUSTOMER), flag="right", record=CallRecord(agent_channel="left"))
+    found = roles(talk(CUSTOMER, AGENT), flag="right", record=CallRecord(agent_channel="left"))
     assert (found.agent_channel, found.confidence, found.source) == (1, 1.0, "flag")
+
+
+def test_a_flag_that_the_words_contradict_stays_but_nobody_trusts_it():
+    found = roles(talk(AGENT, CUSTOMER), flag="right")
+    assert (found.agent_channel, found.confidence, found.source) == (1, 0.5, "flag")
+    assert "the other way round" in found.reason
 
 
 @pytest.mark.parametrize("flag", ["left", "right"])

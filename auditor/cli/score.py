@@ -1,21 +1,16 @@
-"""The command line: a thin shell over functions. Heavy imports wait until a command needs them.
-
-Exit codes: 0 audited, 1 a card failed, 2 usage or configuration, 3 some inputs could not be audited,
-4 internal error.
-"""
+"""``auditor score``: one call, end to end."""
 
 from __future__ import annotations
 
-import os
 import sys
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor import __version__
-from auditor.errors import AuditError, UsageError
+from auditor.cli.exits import ExitStatus
+from auditor.cli.output import check_output, write_output
 
 if TYPE_CHECKING:
     from auditor.asr.engine import Engine
@@ -23,16 +18,6 @@ if TYPE_CHECKING:
     from auditor.pipeline import CallInput, Sound
     from auditor.records import CallAudit
     from auditor.rulebook.schema import Rulebook
-
-
-class ExitStatus(IntEnum):
-    """What the process tells its caller."""
-
-    AUDITED = 0
-    CARD_FAILED = 1
-    USAGE = 2
-    NOT_AUDITED = 3
-    INTERNAL = 4
 
 
 class OutputFormat(StrEnum):
@@ -52,31 +37,6 @@ class AgentChannel(StrEnum):
     AUTO = "auto"
 
 
-app = typer.Typer(
-    help="Audit recorded Mandarin service calls against China Mobile's service-etiquette course.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def _version(shown: bool) -> None:
-    if shown:
-        typer.echo(f"auditor {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
-    ] = False,
-) -> None:
-    """Audit recorded Mandarin service calls against China Mobile's service-etiquette course."""
-
-
-@app.command()
 def score(
     call: Annotated[Path, typer.Argument(help="The recording; with --customer, the agent's leg.")],
     customer: Annotated[Path | None, typer.Option(help="The customer's leg, when it is a file.")] = None,
@@ -116,13 +76,13 @@ def score(
         raw=raw,
         settings=settings,
     )
-    _check_output(output)
+    check_output(output)
     sound, audited, notes = _audit(wanted, book=book, model=model or settings.model, settings=settings)
     shown = _show(audited, sound=sound, output_format=output_format, to_terminal=output is None)
     if output is None:
         sys.stdout.write(shown)
     else:
-        _write(output, shown)
+        write_output(output, shown)
     for note in notes:
         typer.echo(note, err=True)
     if audited.scorecard.result == "fail":
@@ -214,51 +174,3 @@ def _show(audited: CallAudit, *, sound: Sound, output_format: OutputFormat, to_t
     )
     render_text(audited, console=console)
     return buffer.getvalue()
-
-
-def _check_output(output: Path | None) -> None:
-    """Refuse an output path before minutes of work, not after."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise UsageError(f"{output}: this is a folder; name the file to write with -o.")
-    if not output.parent.is_dir():
-        raise UsageError(f"{output}: the folder {output.parent} does not exist; create it first.")
-
-
-def _write(output: Path, text: str) -> None:
-    """Write all or nothing: a reader never sees half a report."""
-    partial = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UsageError(f"{output}: cannot be written ({error.strerror}); choose another place.") from None
-
-
-def main() -> None:
-    """Run the command line; every error that a user can mend is one sentence on stderr."""
-    try:
-        app()
-    except AuditError as error:
-        sys.stderr.write(f"auditor: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(ExitStatus.AUDITED)
-    except KeyboardInterrupt:
-        sys.stderr.write("auditor: stopped.\n")
-        sys.exit(130)
-    except Exception as error:  # the last line of defence: a sentence, not a traceback
-        if os.environ.get("AUDITOR_TRACEBACK"):
-            raise
-        sys.stderr.write(
-            f"auditor: internal error ({type(error).__name__}: {error}); set AUDITOR_TRACEBACK=1, run again"
-            " and report the output.\n"
-        )
-        sys.exit(ExitStatus.INTERNAL)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,32 @@
+"""Where a command's output goes: all of it, or nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from auditor.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def check_output(output: Path | None) -> None:
+    """Refuse an output path before minutes of work, not after."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise UsageError(f"{output}: this is a folder; name the file to write with -o.")
+    if not output.parent.is_dir():
+        raise UsageError(f"{output}: the folder {output.parent} does not exist; create it first.")
+
+
+def write_output(output: Path, text: str) -> None:
+    """Write all or nothing: a reader never sees half a report."""
+    partial = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UsageError(f"{output}: cannot be written ({error.strerror}); choose another place.") from None

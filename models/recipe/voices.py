@@ -1,20 +1,19 @@
-"""Speech at 16 kHz: espeak-ng through its shared library, and human words and syllables put together."""
+"""Speech at 16 kHz: espeak-ng, and human words and syllables put together."""
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import io
 import tarfile
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 from pypinyin import Style, lazy_pinyin
+
+from recipe import espeak
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,19 +64,14 @@ def draw_voice(rng: Random, *, language: str = MANDARIN, held_out: bool = False)
 
 def speak(text: str, *, voice: Voice) -> Samples:
     """Say a text with espeak-ng; trimmed, peak about 0.5; empty when nothing could be said."""
-    library, pieces = _espeak()
-    pieces.clear()
-    if library.espeak_SetVoiceByName(voice.name.encode()) != 0:
-        raise ValueError(f"espeak-ng has no voice {voice.name}")
-    for parameter, value in ((1, voice.wpm), (3, voice.pitch), (4, voice.pitch_range)):
-        library.espeak_SetParameter(parameter, value, 0)
-    data = (to_pinyin(text) if voice.name.startswith(MANDARIN) else text).encode()
-    library.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
-    library.espeak_Synchronize()
-    raw = np.frombuffer(b"".join(pieces), "<i2").astype(np.float32) / 32768
+    said = to_pinyin(text) if voice.name.startswith(MANDARIN) else text
+    data = espeak.synthesise(
+        said, voice=voice.name, wpm=voice.wpm, pitch=voice.pitch, pitch_range=voice.pitch_range
+    )
+    raw = np.frombuffer(data, "<i2").astype(np.float32) / 32768
     if raw.size < 512:
         return np.zeros(0, np.float32)
-    return trim(np.asarray(soxr.resample(raw, 22_050, RATE_HZ, quality="MQ"), np.float32))
+    return trim(np.asarray(soxr.resample(raw, espeak.RATE_HZ, RATE_HZ, quality="MQ"), np.float32))
 
 
 def to_pinyin(text: str) -> str:
@@ -202,22 +196,3 @@ def _decode_tar(path: Path) -> dict[str, NDArray[np.int16]]:
                     [f.to_ndarray()[0] for f in frames]
                 )
     return takes
-
-
-@lru_cache(maxsize=1)
-def _espeak() -> tuple[Any, list[bytes]]:
-    """The library, and the list that its callback fills. One per process: it is not thread-safe."""
-    library = ctypes.CDLL(ctypes.util.find_library("espeak-ng") or "libespeak-ng.so.1")
-    if library.espeak_Initialize(2, 0, None, 0) != 22_050:  # 2: synchronous, samples to the callback
-        raise OSError("espeak-ng does not speak at 22,050 Hz")
-    pieces: list[bytes] = []
-
-    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
-    def collect(samples: Any, count: int, _events: Any) -> int:
-        if samples and count > 0:
-            pieces.append(ctypes.string_at(samples, count * 2))
-        return 0
-
-    library.recipe_callback = collect  # kept alive as long as the library
-    library.espeak_SetSynthCallback(collect)
-    return library, pieces

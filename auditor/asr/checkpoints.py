@@ -103,36 +103,37 @@ def find_checkpoint(model: str | Path | None, *, folders: Sequence[Path] = ()) -
         ModelError: there is none, it differs from its card, or an official one cannot be fetched.
     """
     name = str(model) if model is not None else SHIPPED
-    path = Path(name).expanduser()
-    if path.suffix == ".pt" or len(path.parts) > 1 or path.is_file():
-        return _checked(path, official=None)
-    searched = model_folders(folders)
-    official = official_name(name)
-    for folder in searched:
-        for stem in _file_stems(name, official):
-            if (candidate := folder / f"{stem}.pt").is_file():
-                return _checked(candidate, official=official)
+    path, official = locate(name, folders=folders)
+    if path is not None:
+        return _checked(path, official=official)
     if official is not None:
         from auditor.asr.fetch import fetch_official  # noqa: PLC0415
 
         return _checked(fetch_official(official, into=whisper_cache()), official=official)
+    searched = model_folders(folders)
     raise ModelError(
         f"model {name!r} was not found in {', '.join(map(str, searched))}; give the path of a Whisper"
         " checkpoint (.pt) or an official name such as large-v3."
     )
 
 
+def locate(name: str, *, folders: Sequence[Path] = ()) -> tuple[Path | None, str | None]:
+    """The file that a name or a path means, unchecked (None: not here), and OpenAI's name for it, if any."""
+    path = Path(name).expanduser()
+    if path.suffix == ".pt" or len(path.parts) > 1 or path.is_file():
+        return path, None
+    official = official_name(name)
+    files = (
+        folder / f"{stem}.pt" for folder in model_folders(folders) for stem in _file_stems(name, official)
+    )
+    return next((file for file in files if file.is_file()), None), official
+
+
 def model_folders(folders: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Where checkpoints are looked for, in order, without repeats; the folders need not exist."""
     named = [Path(part) for part in os.environ.get("AUDITOR_MODELS", "").split(os.pathsep) if part]
-    every = [
-        *folders,
-        *named,
-        Path("models"),
-        user_data_folder() / "models",
-        shipped_folder(),
-        whisper_cache(),
-    ]
+    ours = [Path("models"), user_data_folder() / "models", shipped_folder(), whisper_cache()]
+    every = [*folders, *named, *ours]
     return tuple(dict.fromkeys(folder.expanduser() for folder in every))
 
 
@@ -217,7 +218,7 @@ def _checked(path: Path, *, official: str | None) -> Checkpoint:
         raise ModelError(f"{path}: this is a folder, not a checkpoint; name the .pt file itself.")
     if not path.is_file():
         raise ModelError(f"{path}: there is no such checkpoint; check the path.")
-    digest = _sha256(path)
+    digest = sha256_of(path)
     card_path = path.with_suffix(".json")
     carded = card_path.is_file()
     card = read_card(card_path) if carded else Card(name=official or path.stem)
@@ -237,7 +238,8 @@ def _checked(path: Path, *, official: str | None) -> Checkpoint:
     return Checkpoint(path=path, sha256=digest, card=card, carded=carded, official=official)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The checksum of a checkpoint file, in hex; ModelError when it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

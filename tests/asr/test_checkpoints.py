@@ -96,45 +96,9 @@ def test_an_unknown_name_says_where_it_was_looked_for(tmp_path):
 
 @pytest.mark.parametrize("name", ["small", "large-v3", "turbo"])
 def test_an_official_model_without_network_says_how_to_bring_it_and_leaves_nothing(tmp_path, name):
-    with pytest.raises(ModelError, match=r"cannot be fetched .*bring https://.*\.pt over by hand as"):
+    with pytest.raises(ModelError, match=r"cannot be fetched .*bring https://.*\.pt over by hand and run"):
         find_checkpoint(name)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_a_download_with_the_wrong_checksum_is_refused_and_removed(tmp_path, monkeypatch):
-    import io
-
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_a, **_k: io.BytesIO(b"not the model"))
-    with pytest.raises(ModelError, match="wrong SHA-256"):
-        find_checkpoint("tiny")
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_a_download_that_breaks_off_leaves_nothing(tmp_path, monkeypatch):
-    import io
-
-    class Broken(io.BytesIO):
-        def read(self, *_size):
-            if self.tell():
-                raise ConnectionResetError("reset by peer")
-            return super().read(3)
-
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_a, **_k: Broken(b"weights"))
-    with pytest.raises(ModelError, match="cannot be fetched"):
-        find_checkpoint("tiny")
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_a_good_download_lands_under_its_name(tmp_path, monkeypatch):
-    import io
-
-    data = b"pretend weights"
-    address = ("https://example.org/tiny.pt", hashlib.sha256(data).hexdigest())
-    monkeypatch.setattr("auditor.asr.fetch.official_address", lambda _name: address)
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_a, **_k: io.BytesIO(data))
-    found = find_checkpoint("tiny")
-    assert found.path == tmp_path / "cache" / "whisper" / "tiny.pt" and found.official == "tiny"
-    assert [path.name for path in found.path.parent.iterdir()] == ["tiny.pt"]
 
 
 def test_a_file_that_only_calls_itself_official_is_refused(tmp_path):

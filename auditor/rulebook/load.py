@@ -1,9 +1,10 @@
-"""Read a rulebook, or refuse it in one sentence that names file, rule and key."""
+"""Read a rulebook, with what it extends, or refuse it in sentences that name file, line, rule and key."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+import json
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,30 +14,45 @@ import yaml
 from pydantic import ValidationError
 
 from auditor.errors import RulebookError
-from auditor.rulebook.schema import Rule, Rulebook
-from auditor.text.match import check_phrase
-from auditor.text.normalise import normalise
+from auditor.rulebook import faults as check
+from auditor.rulebook.merge import merge
+from auditor.rulebook.nodes import Fault, place_of, read_nodes, to_data
+from auditor.rulebook.schema import Rulebook
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable
 
-SHIPPED = "china_mobile.yaml"
-# The grammar's own characters: a phrase of nothing else would match everywhere.
-GRAMMAR = str.maketrans("", "", "()[]|")
+SHIPPED_NAME = "china_mobile"
+SHIPPED = f"{SHIPPED_NAME}.yaml"
+CHECK = "`auditor rules check FILE` lists them all"
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML that refuses a key written twice; plain YAML would silently keep the last."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading one file.
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _value in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value} stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    Attributes:
+        book: the rulebook; None when there are faults.
+        draft: whatever of it is well-formed; None when nothing is.
+        faults: all that is wrong, in the order of the file.
+        base: what the file extends.
+        tree: the resolved nodes, None when the file is no YAML.
+        places: rule id -> index in the resolved list.
+    """
+
+    name: str
+    book: Rulebook | None
+    draft: Rulebook | None
+    faults: tuple[Fault, ...]
+    base: Reading | None = None
+    tree: yaml.Node | None = None
+    places: dict[str, int] | None = None
+
+    def located(self, complaints: Iterable[check.Complaint]) -> tuple[Fault, ...]:
+        """The complaints as faults, each with its file and line."""
+        assert self.tree is not None
+        found = [Fault(*place_of(self.tree, c.path), c.rule, c.what) for c in complaints]
+        return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.file, f.line or 0)))
 
 
 def load_rulebook(path: Path | None = None) -> Rulebook:
@@ -47,20 +63,39 @@ def load_rulebook(path: Path | None = None) -> Rulebook:
     Raises:
         RulebookError: the file is missing, no YAML, or says something that no rulebook may say.
     """
-    if path is None:
-        return _shipped()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RulebookError(
-            f"{path}: the rulebook cannot be read ({error.strerror}); give the path of a YAML file."
-        ) from error
-    return parse_rulebook(data, name=str(path))
+    return book_of(read_rulebook(path))
+
+
+def book_of(reading: Reading) -> Rulebook:
+    """The rulebook that was read.
+
+    Raises:
+        RulebookError: it has faults; the message is the first, and says how to see the others.
+    """
+    if reading.book is not None:
+        return reading.book
+    first, *others = (str(fault) for fault in reading.faults)
+    more = f" ({len(others)} more; {CHECK}.)" if others else ""
+    raise RulebookError(first + more)
+
+
+def read_rulebook(path: Path | None = None) -> Reading:
+    """Read a file (default: the one that ships) and all it extends, and find all its faults."""
+    return _shipped() if path is None else _read(path, name=str(path), above=())
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Rulebook:
-    return parse_rulebook((files(__package__) / SHIPPED).read_bytes(), name=SHIPPED)
+def _shipped() -> Reading:
+    return _resolve((files(__package__) / SHIPPED).read_bytes(), name=SHIPPED, folder=None, above=())
+
+
+def _read(path: Path, *, name: str, above: tuple[Path, ...]) -> Reading:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"the rulebook cannot be read ({error.strerror}); give the path of a YAML file."
+        return Reading(name, None, None, (Fault(name, None, None, what),))
+    return _resolve(data, name=name, folder=path.parent, above=(*above, path.resolve()))
 
 
 def parse_rulebook(data: bytes, *, name: str) -> Rulebook:
@@ -69,18 +104,86 @@ def parse_rulebook(data: bytes, *, name: str) -> Rulebook:
     Raises:
         RulebookError: see `load_rulebook`.
     """
-    raw = parse_yaml(data, name=name)
-    if not isinstance(raw, dict):
-        raise RulebookError(f"{name}: a rulebook is a mapping with version, phrases and rules.")
+    return book_of(_resolve(data, name=name, folder=None, above=()))
+
+
+def _resolve(data: bytes, *, name: str, folder: Path | None, above: tuple[Path, ...]) -> Reading:
+    root, broken = read_nodes(data, name=name)
+    if root is None:
+        return Reading(name, None, None, broken)
+    if not isinstance(root, yaml.MappingNode):
+        what = "a rulebook is a mapping with version, phrases and rules."
+        return Reading(name, None, None, (*broken, Fault(name, 1, None, what)))
+    base = None
+    extends = next((pair for pair in root.value if pair[0].value == "extends"), None)
+    if extends is not None:
+        base = _base(extends, name=name, folder=folder, above=above)
+        if base.tree is None or base.book is None:
+            return Reading(name, None, None, (*broken, *base.faults), base=base)
+        assert isinstance(base.tree, yaml.MappingNode)
+        root, wrong = merge(base.tree, root)
+        broken = (*broken, *wrong)
+    raw, impossible = to_data(root, name=name)
+    broken = (*broken, *impossible)
+    if impossible:
+        return Reading(name, None, None, broken, base=base)
+    return _check(Reading(name, None, None, broken, base=base, tree=root), raw=raw)
+
+
+def _base(
+    extends: tuple[yaml.Node, yaml.Node], *, name: str, folder: Path | None, above: tuple[Path, ...]
+) -> Reading:
+    """What a file extends: the name of the rulebook that ships, or a path from the file on."""
+    key, value = extends
+    line, wanted = key.start_mark.line + 1, value.value
+
+    def refused(what: str) -> Reading:
+        return Reading(name, None, None, (Fault(name, line, None, what),))
+
+    if not isinstance(value, yaml.ScalarNode) or not wanted:
+        return refused(f"extends: write {SHIPPED_NAME} or the path of a file.")
+    if wanted == SHIPPED_NAME:
+        return _shipped()
+    path = (folder or Path()) / wanted
+    if not path.is_file():
+        return refused(
+            f"extends names {wanted}, which is no file; write {SHIPPED_NAME} or a path from here on."
+        )
+    if path.resolve() in above:
+        circle = " → ".join([*(each.name for each in above), path.name])
+        return refused(f"extends runs in a circle ({circle}); let one of them extend {SHIPPED_NAME}.")
+    return _read(path, name=str(path), above=above)
+
+
+def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
+    """Everything but the kinds' parameters, which `auditor.judge` adds."""
+    complaints: list[check.Complaint] = []
     if "sha256" in raw:
-        raise RulebookError(f"{name}: the key sha256 is computed; leave it out.")
+        complaints.append(check.Complaint(("sha256",), None, "the key sha256 is computed; leave it out."))
+        raw = {key: value for key, value in raw.items() if key != "sha256"}
+    book = None
     try:
-        book = Rulebook.model_validate({**raw, "sha256": hashlib.sha256(data).hexdigest()})
+        book = Rulebook.model_validate(raw)
     except ValidationError as error:
-        raise RulebookError(f"{name}: {explain(error, raw=raw)}") from error
-    _check_rules(book, name=name)
-    _check_phrases(book, name=name)
-    return book
+        complaints += check.of_shape(error, raw=raw)
+    draft, places = check.sound_part(raw)
+    complaints += check.of_rules(draft, raw=raw)
+    complaints += [c for c in check.of_phrases(draft) if c.path not in {each.path for each in complaints}]
+    if book is not None:
+        draft = book
+        complaints += check.of_whole(book)
+    faults = (*reading.faults, *reading.located(complaints))
+    if faults or book is None:
+        return replace(reading, draft=draft, faults=faults, places=places)
+    book = book.model_copy(update={"sha256": _hash(book)})
+    return replace(reading, book=book, draft=book, places=places)
+
+
+def _hash(book: Rulebook) -> str:
+    """SHA-256 of what the book says, whatever files, comments and order of keys say it."""
+    content = book.model_dump(mode="json", exclude={"sha256"})
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def parse_yaml(data: bytes, *, name: str) -> Any:
@@ -89,80 +192,14 @@ def parse_yaml(data: bytes, *, name: str) -> Any:
     Raises:
         RulebookError: no YAML, with the line.
     """
-    try:
-        return yaml.load(data.decode("utf-8-sig"), Loader=_StrictLoader)
-    except UnicodeDecodeError as error:
-        raise RulebookError(f"{name}: the file is not UTF-8; save it as UTF-8.") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or "not readable as YAML"
-        raise RulebookError(f"{name}:{line} {problem}; correct the YAML.") from error
+    root, broken = read_nodes(data, name=name)
+    raw, impossible = to_data(root, name=name) if root is not None else (None, ())
+    if broken or impossible:
+        raise RulebookError(str((*broken, *impossible)[0]))
+    return raw
 
 
 def explain(error: ValidationError, *, raw: dict[str, Any]) -> str:
     """The first complaint of pydantic as the end of a sentence: rule, key, what is wrong."""
-    first = error.errors()[0]
-    where = list(first["loc"])
-    prefix = ""
-    if where[:1] == ["rules"] and len(where) > 1 and isinstance(where[1], int):
-        rule = raw["rules"][where[1]]
-        name = rule.get("id", f"number {where[1] + 1}") if isinstance(rule, dict) else f"{where[1] + 1}"
-        prefix, where = f"rule {name}: ", where[2:]
-    key = ".".join(str(part) for part in where) or "the whole"
-    if first["type"] == "extra_forbidden":
-        return f"{prefix}the key {key} is unknown; remove it or correct its spelling."
-    if first["type"] == "missing":
-        return f"{prefix}the key {key} is missing; add it."
-    return f"{prefix}{key}: {first['msg'].lower()}; correct it."
-
-
-def _check_rules(book: Rulebook, *, name: str) -> None:
-    ids = [rule.id for rule in book.rules]
-    for rule_id, count in Counter(ids).items():
-        if count > 1:
-            raise RulebookError(f"{name}: rule {rule_id}: the id is used {count} times; ids are unique.")
-    for rule in book.rules:
-        _check_alias(rule, ids=ids, book=book, name=name)
-    if sum(rule.weight for rule in book.rules) <= 0:
-        raise RulebookError(f"{name}: the weights of all rules sum to nothing; give at least one a weight.")
-
-
-def _check_alias(rule: Rule, *, ids: list[str], book: Rulebook, name: str) -> None:
-    def refuse(what: str) -> RulebookError:
-        return RulebookError(f"{name}: rule {rule.id}: {what}")
-
-    if (rule.kind is None) == (rule.same_as is None):
-        raise refuse("a rule has either a kind or same_as; give exactly one of the two.")
-    if rule.same_as is None:
-        return
-    if rule.same_as not in ids:
-        raise refuse(f"same_as names {rule.same_as}, which is no rule here; name a rule of this file.")
-    if book.rule(rule.same_as).same_as is not None:
-        raise refuse(f"same_as names {rule.same_as}, which is an alias itself; name the rule that is judged.")
-    if rule.weight or rule.critical or rule.params:
-        raise refuse("same_as only shows another verdict: weight, critical and params do not belong here.")
-
-
-def _check_phrases(book: Rulebook, *, name: str) -> None:
-    sets = [(f"phrases.{key}", phrases) for key, phrases in book.phrases.items()]
-    sets += [(f"probes.{spec.name}", spec.phrases) for spec in book.probes]
-    for where, phrases in sets:
-        if not phrases:
-            raise RulebookError(f"{name}: {where}: the list is empty; give at least one phrase.")
-        for phrase in phrases:
-            if not normalise(phrase.translate(GRAMMAR)).text:
-                raise RulebookError(
-                    f"{name}: {where}: the phrase {phrase!r} is empty after normalisation; write words in it."
-                )
-            try:
-                check_phrase(phrase)
-            except ValueError as error:
-                raise RulebookError(f"{name}: {where}: {error}.") from error
-    twice = [key for key, count in Counter(_names(book)).items() if count > 1]
-    if twice:
-        raise RulebookError(f"{name}: probes: the name {twice[0]} is used twice; names are unique.")
-
-
-def _names(book: Rulebook) -> Iterable[str]:
-    return (spec.name for spec in book.probes)
+    _, rule, what = next(check.of_shape(error, raw=raw))
+    return f"rule {rule}: {what}" if rule else what

@@ -3,17 +3,28 @@
 A rule is data: the clause, its title, the kind of rule that judges it, that kind's parameters, its
 weight and the calls it applies to. The parameters are checked by the kind itself
 (`auditor.kinds.bind`); everything else is checked here. Unknown keys are errors.
+
+A file may hold only its differences from another one (``extends``, see `auditor.rulebook.merge`), and a
+rule may be judged otherwise on a line::
+
+    on_line:
+      "1258":                         # a line's own name, not one that is judged like another
+        P3.1: {weight: 3, params: {max_rings: 4}}
+
+There ``params`` are merged into the rule's, key by key; ``weight`` and ``critical`` replace the rule's.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.records import Direction, ProbeSpec
 
 AppliesRole = Literal["agent", "call"]
+Change = Annotated[str, Field(pattern=r"^[^::\s]+[::].*\S")]
 
 
 class Part(BaseModel):
@@ -92,17 +103,58 @@ class Rule(Part):
     same_as: str | None = None
     cause: str | None = None
 
+    def changed(self, change: RuleChange) -> Rule:
+        """The rule as it is judged on a line that changes it."""
+        return self.model_copy(
+            update={
+                "params": _merged(self.params, change.params),
+                "weight": self.weight if change.weight is None else change.weight,
+                "critical": self.critical if change.critical is None else change.critical,
+            }
+        )
 
-class Rulebook(Part):
-    """The standard as data, with the hash of the file it came from."""
+
+class RuleChange(Part):
+    """What one line has otherwise about one rule."""
+
+    params: dict[str, Any] = Field(default_factory=dict)
+    weight: float | None = Field(default=None, ge=0)
+    critical: bool | None = None
+
+
+class Release(Part):
+    """One version in the changelog.
+
+    Attributes:
+        changes: one line per rule or key that changed, such as ``P3.2b: …``.
+    """
 
     version: str = Field(min_length=1)
+    date: date
+    changes: tuple[Change, ...] = Field(min_length=1)
+
+
+class Rulebook(Part):
+    """The standard as data, with the hash of what it says.
+
+    Attributes:
+        valid_from: the day from which calls are to be judged by it; shown, never enforced.
+        changelog: the versions, newest first.
+        lines: lines that are judged like another one.
+        on_line: what a line has otherwise, rule by rule.
+        sha256: of the resolved content: comments, order of keys and the split over files do not count.
+    """
+
+    version: str = Field(min_length=1)
+    valid_from: date | None = None
+    changelog: tuple[Release, ...] = ()
     standard: str = Field(min_length=1)
     source: str = Field(min_length=1)
     pass_mark: float = Field(gt=0, le=100)
     settings: Settings
     not_scored: NotScored
     lines: dict[str, str] = Field(default_factory=dict)
+    on_line: dict[str, dict[str, RuleChange]] = Field(default_factory=dict)
     phrases: dict[str, tuple[str, ...]]
     probes: tuple[ProbeSpec, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
@@ -122,6 +174,13 @@ class Rulebook(Part):
         """
         return tuple(phrase for name in names for phrase in self.phrases[name])
 
+    def rules_on(self, line: str) -> tuple[Rule, ...]:
+        """The rules as they are judged on a line (or on the one that it is judged like)."""
+        changes = self.on_line.get(self.lines.get(line, line), {})
+        if not changes:
+            return self.rules
+        return tuple(rule.changed(changes[rule.id]) if rule.id in changes else rule for rule in self.rules)
+
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id.
 
@@ -132,3 +191,12 @@ class Rulebook(Part):
             if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Mappings merged key by key; anything else replaces."""
+    both = {
+        key: _merged(old[key], value) if isinstance(value, dict) and isinstance(old.get(key), dict) else value
+        for key, value in new.items()
+    }
+    return {**old, **both}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.judge.findings import judge, open_rulebook
+from auditor.judge.findings import judge
+from auditor.judge.rulebooks import examine_rulebook, open_rulebook
 from auditor.judge.scorecard import score
 
-__all__ = ["judge", "open_rulebook", "score"]
+__all__ = ["examine_rulebook", "judge", "open_rulebook", "score"]

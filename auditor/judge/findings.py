@@ -4,7 +4,8 @@ A kind decides (`auditor.kinds`); what no kind may forget is done here:
 
 * a rule that is not about this call is ``not_applicable`` (`Applies`);
 * a ``fail`` becomes ``needs_review`` when the call's direction matters and is not certain, when it is
-  not certain enough who the agent is, or when a critical item lacks a human's or a probe's support;
+  not certain enough who the agent is, when the line has the rule otherwise and is not certain, or when
+  a critical item lacks a human's or a probe's support;
 * one fault costs once (`auditor.judge.charging`).
 
 Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
@@ -22,26 +23,10 @@ from auditor.kinds import KINDS, bind
 from auditor.kinds.listening import is_settled
 from auditor.kinds.opening import direction_of
 from auditor.records import Finding, Outcome, Scorecard
-from auditor.rulebook.load import SHIPPED, load_rulebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from auditor.records import Evidence
     from auditor.rulebook.schema import Rule, Rulebook
-
-
-def open_rulebook(path: Path | None = None) -> Rulebook:
-    """The rulebook in ``path`` (or the one that ships), with every rule's parameters checked by its kind.
-
-    Raises:
-        RulebookError: one sentence that names file, rule and key.
-    """
-    book = load_rulebook(path)
-    for rule in book.rules:
-        if rule.kind is not None:
-            bind(rule, book=book, name=str(path or SHIPPED))
-    return book
 
 
 def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], Scorecard]:
@@ -52,7 +37,8 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
     """
     direction, certain = direction_of(evidence, book=book)
     outcomes: dict[str, Outcome] = {}
-    for rule in book.rules:
+    rules = book.rules_on(evidence.line)
+    for rule in rules:
         if rule.kind is None:
             continue
         outcome = _not_about_this_call(rule, direction=direction, evidence=evidence, book=book)
@@ -64,7 +50,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
             outcome = replace(outcome, causes=(rule.cause,))
         outcomes[rule.id] = outcome
     findings = charge_once(
-        [_finding(rule, outcomes[rule.same_as or rule.id]) for rule in book.rules], outcomes=outcomes
+        [_finding(rule, outcomes[rule.same_as or rule.id]) for rule in rules], outcomes=outcomes
     )
     return findings, score(findings, evidence=evidence, book=book)
 
@@ -95,6 +81,8 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
         doubt = ("no_roles", "录音分不清谁是客服")
     elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
         doubt = ("roles_uncertain", "不能确定哪一方是客服")
+    elif _is_guessed_line(rule, evidence=evidence, book=book):
+        doubt = ("line_unknown", "不能确定是哪条线路,而这条线路另有规定")
     elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:
         doubt = ("unsupported", "一票否决项需要模型复核支持")
     if doubt:
@@ -103,6 +91,12 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
         return replace(outcome, verdict="needs_review", reason_code=code, reason=reason, confidence=0.5)
     sure = roles.confidence if needs_agent and roles.agent_channel is not None else 1.0
     return replace(outcome, confidence=outcome.confidence * sure)
+
+
+def _is_guessed_line(rule: Rule, *, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether the rule was judged as one line has it, and that it was this line is only a guess."""
+    sure = evidence.line_confidence >= book.settings.line_confidence
+    return not sure and rule.id in book.on_line.get(book.lines.get(evidence.line, evidence.line), {})
 
 
 def _finding(rule: Rule, outcome: Outcome) -> Finding:

@@ -7,7 +7,7 @@ give the same outcome.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -33,7 +33,10 @@ from auditor.kinds import (
 from auditor.kinds.params import PHRASE_SETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
+
+    from pydantic_core import ErrorDetails
 
     from auditor.rulebook.schema import Rule, Rulebook
 
@@ -57,6 +60,13 @@ KINDS: dict[str, ModuleType] = {
 }
 
 
+class Problem(NamedTuple):
+    """What a kind has against a rule: ``path`` leads from the rule to the key, ``what`` says the rest."""
+
+    path: tuple[str | int, ...]
+    what: str
+
+
 def bind(rule: Rule, *, book: Rulebook, name: str) -> BaseModel:
     """The rule's parameters, checked by its kind.
 
@@ -66,38 +76,56 @@ def bind(rule: Rule, *, book: Rulebook, name: str) -> BaseModel:
         name: the rulebook's file, for the message.
 
     Raises:
-        RulebookError: the kind is unknown, a parameter is unknown, missing or wrong, or it names a
-            phrase set or probe that the rulebook does not have.
+        RulebookError: what `check_params` finds first.
+    """
+    params, problems = check_params(rule, book=book)
+    if params is None:
+        raise RulebookError(f"{name}: rule {rule.id}: {problems[0].what}")
+    return params
+
+
+def check_params(rule: Rule, *, book: Rulebook) -> tuple[BaseModel | None, tuple[Problem, ...]]:
+    """The rule's parameters, or all that its kind has against them.
+
+    An unknown kind, a parameter that is unknown, missing or wrong, a phrase set or a probe that the
+    rulebook does not have.
     """
     if rule.kind not in KINDS:
         known = ", ".join(KINDS)
-        raise RulebookError(f"{name}: rule {rule.id}: the kind {rule.kind} is unknown; use one of {known}.")
+        what = f"the kind {rule.kind} is unknown; use one of {known}."
+        return None, (Problem(("kind",), what),)
     params_type: type[BaseModel] = KINDS[rule.kind].Params
     try:
         params = params_type.model_validate(rule.params)
     except ValidationError as error:
-        raise RulebookError(f"{name}: rule {rule.id}: {_explain(error.errors()[0])}") from error
-    for key, field in params_type.model_fields.items():
+        return None, tuple(_explain(problem) for problem in error.errors())
+    missing = tuple(_missing(params, book=book))
+    return (None if missing else params), missing
+
+
+def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
+    for key, field in type(params).model_fields.items():
         if PHRASE_SETS not in field.metadata:
             continue
-        for phrases in getattr(params, key):
+        for index, phrases in enumerate(getattr(params, key)):
             if phrases not in book.phrases:
-                raise RulebookError(
-                    f"{name}: rule {rule.id}: params.{key} names the phrase set {phrases}, which is not"
-                    " under phrases; add it or correct the name."
+                what = (
+                    f"params.{key} names the phrase set {phrases}, which is not under phrases; add it or"
+                    " correct the name."
                 )
+                yield Problem(("params", key, index), what)
     probe = getattr(params, "probe", None)
     if probe is not None and probe not in {spec.name for spec in book.probes}:
-        raise RulebookError(
-            f"{name}: rule {rule.id}: params.probe names {probe}, which is not under probes; add it."
-        )
-    return params
+        what = f"params.probe names {probe}, which is not under probes; add it."
+        yield Problem(("params", "probe"), what)
 
 
-def _explain(problem: Any) -> str:
-    key = ".".join(str(part) for part in ("params", *problem["loc"]))
+def _explain(problem: ErrorDetails) -> Problem:
+    path = ("params", *problem["loc"])
+    key = ".".join(str(part) for part in path)
     if problem["type"] == "extra_forbidden":
-        return f"the key {key} is unknown; remove it or correct its spelling."
+        return Problem(path, f"the key {key} is unknown; remove it or correct its spelling.")
     if problem["type"] == "missing":
-        return f"the key {key} is missing; add it."
-    return f"{key}: {problem['msg'].lower()}; correct it."
+        return Problem(path, f"the key {key} is missing; add it.")
+    message = problem["msg"]
+    return Problem(path, f"{key}: {message[:1].lower()}{message[1:]}; correct it.")

@@ -1,0 +1,51 @@
+"""What a centre's rulebook says otherwise than the one it extends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.rulebook.schema import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One key that differs.
+
+    Attributes:
+        path: from the top of the file; a rule by its id: ``("rules", "P3.1", "weight")``.
+        old: what the base says, None where it says nothing.
+        new: what the file says, None where it takes something away.
+    """
+
+    path: tuple[str, ...]
+    old: Any
+    new: Any
+
+
+def differences(book: Rulebook, *, base: Rulebook) -> tuple[Difference, ...]:
+    """All that differs, in the order of the base, then what is new. Lists of phrases: item by item."""
+    return tuple(_compare((), _by_id(base), _by_id(book)))
+
+
+def _by_id(book: Rulebook) -> dict[str, Any]:
+    content = book.model_dump(mode="json", exclude={"sha256", "version", "valid_from", "changelog"})
+    content["rules"] = {rule["id"]: rule for rule in content["rules"]}
+    content["probes"] = {spec["name"]: spec for spec in content["probes"]}
+    return content
+
+
+def _compare(path: tuple[str, ...], old: Any, new: Any) -> Iterator[Difference]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys((*old, *new)):
+            yield from _compare((*path, str(key)), old.get(key), new.get(key))
+    elif path[:1] == ("phrases",) and isinstance(old, list) and isinstance(new, list):
+        gone = [phrase for phrase in old if phrase not in new]
+        come = [phrase for phrase in new if phrase not in old]
+        if gone or come:
+            yield Difference(path, gone or None, come or None)
+    elif old != new:
+        yield Difference(path, old, new)

@@ -92,7 +92,10 @@ def _broken(error: yaml.YAMLError, *, name: str) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not readable as YAML"
     line = mark.line + 1 if mark else None
-    return Fault(name, line, None, f"{' '.join(str(problem).split()).rstrip(_ENDS)}; correct the YAML.")
+    # By far the most frequent slip: the phrase grammar's own brackets in a list of phrases.
+    hint = " (a phrase with brackets in a [list] needs quotes)" if "expected ','" in str(problem) else ""
+    what = f"{' '.join(str(problem).split()).rstrip(_ENDS)}; correct the YAML{hint}."
+    return Fault(name, line, None, what)
 
 
 def to_data(root: yaml.Node, *, name: str) -> tuple[Any, tuple[Fault, ...]]:

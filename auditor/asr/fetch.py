@@ -82,10 +82,10 @@ def fetch_official(
     digest = sha256_of(partial)
     if digest != expected:
         partial.unlink(missing_ok=True)
-        again = "run it again, or name another address with --from" if remote else "copy it anew"
+        again = "run it again, or name another address" if remote else "copy it anew, or name the right file"
         raise ModelError(
-            f"{source}: this is not OpenAI's {name} (it has SHA-256 {digest[:12]}…, the wrong one: it should"
-            f" be {expected[:12]}…), so it was not taken in; {again}."
+            f"{source}: this is not OpenAI's {name} (its SHA-256 is {digest[:12]}…, the right one is"
+            f" {expected[:12]}…), so it was not taken in; {again} with --from."
         )
     partial.replace(target)
     return target

@@ -14,6 +14,7 @@ import typer
 
 from auditor import __version__
 from auditor.cli.exits import ExitStatus
+from auditor.cli.models import models_app
 from auditor.cli.rules import rules_app
 from auditor.cli.score import score
 from auditor.errors import AuditError
@@ -43,6 +44,7 @@ def root(
 
 
 app.command()(score)
+app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
 
 

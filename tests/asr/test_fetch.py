@@ -115,14 +115,14 @@ def test_a_part_that_is_already_whole_is_only_verified(tmp_path, mirror):
 @pytest.mark.parametrize("wrong", [DATA[:-1] + b"x", b"<html>please log in</html>", DATA + b"more"])
 def test_a_download_with_the_wrong_checksum_is_refused_and_removed(tmp_path, mirror, wrong):
     mirror.data = wrong
-    with pytest.raises(ModelError, match=r"not OpenAI's tiny .*wrong one.*run it again, or name another"):
+    with pytest.raises(ModelError, match=r"not OpenAI's tiny .*the right one is .*run it again, or name"):
         fetch_official("tiny", into=tmp_path)
     assert names(tmp_path) == []
 
 
 def test_a_wrong_part_is_removed_so_that_the_next_run_starts_afresh(tmp_path, mirror):
     (tmp_path / "tiny.pt.part").write_bytes(b"another file" * 10)
-    with pytest.raises(ModelError, match="wrong one"):
+    with pytest.raises(ModelError, match="the right one is"):
         fetch_official("tiny", into=tmp_path)
     assert fetch_official("tiny", into=tmp_path).read_bytes() == DATA
 
@@ -154,7 +154,7 @@ def test_a_file_carried_by_hand_is_verified_and_taken_in(tmp_path):
 
 def test_a_file_carried_by_hand_that_is_another_model_is_refused(tmp_path):
     (tmp_path / "stick.bin").write_bytes(DATA[:-5])
-    with pytest.raises(ModelError, match=r"stick\.bin: this is not OpenAI's tiny .*; copy it anew\."):
+    with pytest.raises(ModelError, match=r"stick\.bin: this is not OpenAI's tiny .*; copy it anew"):
         fetch_official("tiny", into=tmp_path / "m", source=str(tmp_path / "stick.bin"))
     assert names(tmp_path) == ["stick.bin"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.kinds import check_params
@@ -30,16 +29,13 @@ def examine_rulebook(path: Path | None = None) -> Reading:
     reading = read_rulebook(path)
     if reading.draft is None or reading.places is None:
         return reading
-    found = reading.located(_complaints(reading.draft, places=reading.places))
-    if not found:
-        return reading
-    return replace(reading, book=None, faults=(*reading.faults, *found))
+    return reading.with_faults(reading.located(_complaints(reading.draft, places=reading.places)))
 
 
 def _complaints(book: Rulebook, *, places: dict[str, int]) -> Iterator[Complaint]:
     known: set[tuple[str, str]] = set()
     for rule in book.rules:
-        if rule.kind is not None:
+        if rule.kind is not None and rule.same_as is None:
             for problem in check_params(rule, book=book)[1]:
                 known.add((rule.id, problem.what))
                 yield Complaint(("rules", places[rule.id], *problem.path), rule.id, problem.what)

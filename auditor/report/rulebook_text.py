@@ -184,6 +184,9 @@ def difference_words(found: Difference) -> str:
     if area == "rules":
         name = ".".join((_KEYS.get(rest[1], rest[1]), *rest[2:]))
         return f"规则 {rest[0]} {name}:{_change_words(found)}"
+    if area == "on_line" and len(rest) > 2:
+        name = ".".join((_KEYS.get(rest[2], rest[2]), *rest[3:]))
+        return f"线路 {rest[0]} 另定规则 {rest[1]} {name}:{_change_words(found)}"
     return f"{'.'.join((_KEYS.get(area, area), *rest))}:{_change_words(found)}"
 
 

@@ -32,13 +32,20 @@ def differences(book: Rulebook, *, base: Rulebook) -> tuple[Difference, ...]:
 
 
 def _by_id(book: Rulebook) -> dict[str, Any]:
-    content = book.model_dump(mode="json", exclude={"sha256", "version", "valid_from", "changelog"})
+    content = book.model_dump(
+        mode="json", exclude={"sha256", "version", "valid_from", "changelog", "on_line"}
+    )
+    content["on_line"] = book.model_dump(mode="json", include={"on_line"}, exclude_defaults=True).get(
+        "on_line"
+    )
     content["rules"] = {rule["id"]: rule for rule in content["rules"]}
     content["probes"] = {spec["name"]: spec for spec in content["probes"]}
     return content
 
 
 def _compare(path: tuple[str, ...], old: Any, new: Any) -> Iterator[Difference]:
+    if path[:1] == ("on_line",) and (isinstance(old, dict) or isinstance(new, dict)):
+        old, new = old or {}, new or {}
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
             yield from _compare((*path, str(key)), old.get(key), new.get(key))

@@ -67,7 +67,7 @@ def sound_part(raw: dict[str, Any]) -> tuple[Rulebook, dict[str, int]]:
         index in the file. A phrase set that is not well-formed is there, but empty.
     """
     listed = _list(raw.get("rules"))
-    pairs = [(i, _valid(Rule, each)) for i, each in enumerate(listed)]
+    pairs = [(i, _valid(Rule, each) or _judged_part(each)) for i, each in enumerate(listed)]
     places: dict[str, int] = {}
     for i, rule in pairs:
         if rule is not None:
@@ -84,6 +84,14 @@ def sound_part(raw: dict[str, Any]) -> tuple[Rulebook, dict[str, int]]:
         lines={str(k): str(v) for k, v in _dict(raw.get("lines")).items()},
     )
     return book, places
+
+
+def _judged_part(rule: object) -> Rule | None:
+    """Id, kind and parameters of a rule that has a fault elsewhere: its kind can still look at them."""
+    parts = {key: _dict(rule).get(key) for key in ("id", "kind", "params")}
+    if not all(isinstance(value, kind) for value, kind in zip(parts.values(), (str, str, dict), strict=True)):
+        return None
+    return Rule.model_construct(**parts)  # type: ignore[arg-type]
 
 
 def _list(value: object) -> list[Any]:

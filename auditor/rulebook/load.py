@@ -51,8 +51,14 @@ class Reading:
     def located(self, complaints: Iterable[check.Complaint]) -> tuple[Fault, ...]:
         """The complaints as faults, each with its file and line."""
         assert self.tree is not None
-        found = [Fault(*place_of(self.tree, c.path), c.rule, c.what) for c in complaints]
-        return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.file, f.line or 0)))
+        return tuple(Fault(*place_of(self.tree, c.path), c.rule, c.what) for c in complaints)
+
+    def with_faults(self, found: Iterable[Fault]) -> Reading:
+        """The same with more faults; outside of rules a line that has one already needs no other."""
+        known = {(fault.file, fault.line) for fault in self.faults}
+        new = [f for f in dict.fromkeys(found) if f.rule is not None or (f.file, f.line) not in known]
+        faults = sorted((*self.faults, *new), key=lambda fault: (fault.file, fault.line or 0))
+        return replace(self, faults=tuple(faults), book=None if faults else self.book)
 
 
 def load_rulebook(path: Path | None = None) -> Rulebook:
@@ -170,13 +176,10 @@ def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
     complaints += check.of_rules(draft, raw=raw)
     complaints += [c for c in check.of_phrases(draft) if c.path not in {each.path for each in complaints}]
     if book is not None:
-        draft = book
+        draft = book = book.model_copy(update={"sha256": _hash(book)})
         complaints += check.of_whole(book)
-    faults = (*reading.faults, *reading.located(complaints))
-    if faults or book is None:
-        return replace(reading, draft=draft, faults=faults, places=places)
-    book = book.model_copy(update={"sha256": _hash(book)})
-    return replace(reading, book=book, draft=book, places=places)
+    read = replace(reading, book=book, draft=draft, places=places)
+    return read.with_faults(read.located(complaints))
 
 
 def _hash(book: Rulebook) -> str:

@@ -1,0 +1,203 @@
+"""A centre's file holds only its differences, and the two together are one rulebook."""
+
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from auditor.errors import RulebookError
+from auditor.judge import examine_rulebook, open_rulebook
+from auditor.rulebook.differences import differences
+
+BASE = open_rulebook()
+EXAMPLE = files("auditor.rulebook") / "example_centre.yaml"
+HEAD = "extends: china_mobile\nversion: v1\n"
+
+
+@pytest.fixture
+def centre(tmp_path):
+    """Write a centre's file (its text after extends and version); returns the path."""
+
+    def write(text, name="centre.yaml", head=HEAD):
+        path = tmp_path / name
+        path.write_text(head + text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def refused(path):
+    with pytest.raises(RulebookError) as caught:
+        open_rulebook(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_file_without_differences_is_the_base_under_its_own_version(centre):
+    book = open_rulebook(centre(""))
+    assert book.version == "v1"
+    assert book.rules == BASE.rules
+    assert differences(book, base=BASE) == ()
+
+
+def test_version_and_changelog_are_never_inherited(centre):
+    assert open_rulebook(centre("")).changelog == ()
+    assert open_rulebook(centre("")).valid_from is None
+    assert "the key version is missing" in refused(centre("", head="extends: china_mobile\n"))
+
+
+def test_a_rule_is_merged_by_id_and_its_params_key_by_key(centre):
+    book = open_rulebook(centre("rules: [{id: P3.1, weight: 4, params: {max_rings: 4}}]"))
+    old, new = BASE.rule("P3.1"), book.rule("P3.1")
+    assert new.params == {**old.params, "max_rings": 4}
+    assert new.weight == 4
+    assert new.clause == old.clause
+    assert [rule.id for rule in book.rules] == [rule.id for rule in BASE.rules]
+
+
+def test_a_new_id_is_a_new_rule_at_the_end(centre):
+    rule = "{id: X1, clause: c, title: t, section: C, kind: put_down, params: {max_rise_db: 9, switch_s: 0.1,"
+    book = open_rulebook(centre(f"rules: [{rule} both_s: 0.1, together_s: 0.1}}}}]"))
+    assert book.rules[-1].id == "X1"
+    assert len(book.rules) == len(BASE.rules) + 1
+
+
+def test_a_rule_that_takes_another_kind_keeps_no_old_parameter(centre):
+    message = refused(centre("rules: [{id: P3.1, kind: put_down}]"))
+    assert "the key params.max_rise_db is missing" in message
+    assert "max_rings" not in message
+
+
+def test_a_rule_may_become_an_alias(centre):
+    rule = open_rulebook(centre("rules: [{id: P1, same_as: C6}]")).rule("P1")
+    assert (rule.kind, rule.params, rule.weight, rule.same_as) == (None, {}, 0, "C6")
+
+
+def test_rules_are_removed_by_id(centre):
+    book = open_rulebook(centre("remove: [P3.6b]"))
+    assert "P3.6b" not in [rule.id for rule in book.rules]
+
+
+def test_removing_a_rule_that_is_not_there_is_refused(centre):
+    assert "line 3: remove names P9, which is no rule of the base" in refused(centre("remove: [P9]"))
+
+
+def test_settings_are_merged_key_by_key(centre):
+    settings = open_rulebook(centre("settings: {seconds_per_ring: 4}")).settings
+    assert settings == BASE.settings.model_copy(update={"seconds_per_ring": 4})
+
+
+def test_a_list_replaces_a_phrase_set(centre):
+    assert open_rulebook(centre("phrases: {holds: [请您稍等]}")).phrases["holds"] == ("请您稍等",)
+
+
+def test_add_and_remove_edit_a_phrase_set(centre):
+    book = open_rulebook(
+        centre(
+            "phrases: {holds: {add: [请您别挂线], remove: [正在查]}, wei: {add: [哎]}}".replace(
+                "正在查", "我正在记录"
+            )
+        )
+    )
+    assert book.phrases["holds"] == (*(p for p in BASE.phrases["holds"] if p != "我正在记录"), "请您别挂线")
+    assert book.phrases["wei"] == (*BASE.phrases["wei"], "哎")
+
+
+@pytest.mark.parametrize(
+    ("phrases", "complaint"),
+    [
+        ("{hodls: {add: [请稍等]}}", "phrases.hodls: the base has no such set"),
+        ("{holds: {ad: [请稍等]}}", "the key phrases.holds.ad is unknown; use add and remove"),
+        ("{holds: {remove: [没有这句]}}", "phrases.holds.remove: the base has no phrase 没有这句"),
+        ("{holds: {add: 请稍等}}", "phrases.holds.add: write a list of phrases"),
+        ("{holds: {add: [……]}}", "empty after normalisation"),
+    ],
+)
+def test_a_bad_edit_of_a_phrase_set_is_refused_with_its_line(centre, phrases, complaint):
+    message = refused(centre(f"phrases: {phrases}"))
+    assert complaint in message
+    assert "centre.yaml: line 3:" in message
+
+
+def test_a_file_may_extend_a_file_that_extends_another(centre):
+    centre("rules: [{id: P3.1, weight: 4}]", name="region.yaml")
+    path = centre("rules: [{id: C6, weight: 5}]", head="extends: region.yaml\nversion: v2\n")
+    book = open_rulebook(path)
+    assert (book.rule("P3.1").weight, book.rule("C6").weight) == (4, 5)
+
+
+def test_a_path_counts_from_the_file_that_names_it(centre, tmp_path, monkeypatch):
+    centre("", name="region.yaml")
+    path = centre("", head="extends: region.yaml\nversion: v2\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert open_rulebook(path).version == "v2"
+
+
+def test_a_circle_is_refused_with_its_files(centre):
+    centre("", name="a.yaml", head="version: v\nextends: b.yaml\n")
+    path = centre("", name="b.yaml", head="version: v\nextends: a.yaml\n")
+    message = refused(path)
+    assert "line 2: extends runs in a circle (b.yaml → a.yaml → b.yaml)" in message
+
+
+def test_a_file_that_extends_itself_is_refused(centre):
+    assert "runs in a circle" in refused(centre("", head="version: v\nextends: centre.yaml\n"))
+
+
+def test_a_missing_base_is_refused(centre):
+    message = refused(centre("", head="version: v\nextends: nowhere.yaml\n"))
+    assert "line 2: extends names nowhere.yaml, which is no file" in message
+
+
+def test_a_base_that_is_no_name_is_refused(centre):
+    assert "extends: write china_mobile or the path" in refused(centre("", head="version: v\nextends: [a]\n"))
+
+
+def test_a_fault_of_the_base_names_the_base(centre):
+    centre("pass_mark: 900\n", name="region.yaml")
+    message = refused(centre("", head="extends: region.yaml\nversion: v2\n"))
+    assert "region.yaml: line 3: pass_mark:" in message
+
+
+def test_a_reference_to_a_removed_rule_is_named_where_it_stands(centre):
+    message = refused(centre("remove: [C6]\nrules: [{id: P1, same_as: C6}]"))
+    assert "centre.yaml: line 4: rule P1: same_as names C6" in message
+
+
+def test_the_hash_is_that_of_the_content_and_not_of_its_form(centre):
+    one = open_rulebook(centre("rules: [{id: P3.1, weight: 4}]\npass_mark: 70\n"))
+    other = open_rulebook(centre("# a comment\npass_mark: 70\nrules:\n  - weight: 4\n    id: P3.1\n"))
+    third = open_rulebook(centre("rules: [{id: P3.1, weight: 5}]\npass_mark: 70\n"))
+    assert one.sha256 == other.sha256 != third.sha256
+    assert one.sha256 != BASE.sha256
+
+
+def test_a_change_of_the_base_changes_the_hash(centre):
+    path = centre("", head="extends: region.yaml\nversion: v2\n")
+    centre("", name="region.yaml")
+    before = open_rulebook(path).sha256
+    centre("pass_mark: 70\n", name="region.yaml")
+    assert open_rulebook(path).sha256 != before
+
+
+def test_an_unset_parameter_takes_the_kinds_default(centre):
+    book = open_rulebook(centre("rules: [{id: P3.6a, params: {max_wait_s: null}}]"))
+    assert book.rule("P3.6a").params["max_wait_s"] is None
+
+
+def test_the_shipped_example_holds_and_says_what_it_changes():
+    reading = examine_rulebook(EXAMPLE)
+    assert reading.faults == ()
+    paths = {each.path for each in differences(reading.book, base=BASE)}
+    assert ("rules", "P3.1", "params", "max_rings") in paths
+    assert ("rules", "P3.6b") in paths
+    assert ("phrases", "holds") in paths
+    assert ("on_line", "1258", "C12", "weight") in paths
+
+
+def test_the_shipped_example_names_each_change_in_its_changelog():
+    raw = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    named = {change.split(":")[0] for release in raw["changelog"] for change in release["changes"]}
+    assert {rule["id"] for rule in raw["rules"]} | set(raw["remove"]) <= named

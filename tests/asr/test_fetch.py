@@ -100,6 +100,18 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(tmp_path, mirror):
     assert names(tmp_path) == ["tiny.pt"]
 
 
+def test_a_download_that_is_stopped_by_hand_goes_on_where_it_stopped(tmp_path, mirror):
+    def stop(_here, _total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_official("tiny", into=tmp_path, progress=stop)
+    here = (tmp_path / "tiny.pt.part").stat().st_size
+    assert 0 < here < len(DATA)
+    assert fetch_official("tiny", into=tmp_path).read_bytes() == DATA
+    assert mirror.asked == [None, f"bytes={here}-"]
+
+
 def test_a_server_without_ranges_is_read_from_the_start_again(tmp_path, mirror):
     (tmp_path / "tiny.pt.part").write_bytes(DATA[:1000])
     mirror.ranges = False

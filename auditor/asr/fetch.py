@@ -1,8 +1,8 @@
 """Bringing in an official checkpoint: from its own address, a mirror, or a file carried by hand.
 
-What comes is written to ``NAME.pt.part``, verified against Whisper's own SHA-256 and renamed: a checkpoint
-is there whole or not at all. A download that breaks off keeps its ``.part``, and the next one goes on from
-there.
+What comes is written to ``NAME.pt.part`` (from a file: ``.copy``), verified against Whisper's own SHA-256
+and renamed: a checkpoint is there whole or not at all. A download that breaks off keeps its ``.part``, and
+the next one goes on from there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from auditor.asr.checkpoints import sha256_of
 from auditor.errors import ModelError
@@ -67,14 +67,14 @@ def fetch_official(
     if not remote and not Path(source).expanduser().is_file():
         raise ModelError(f"{source}: there is no such file; name the checkpoint file, or an http(s) address.")
     target = into / f"{name}.pt"
-    partial = into / f"{name}.pt.part"
+    partial = into / f"{name}.pt.{'part' if remote else 'copy'}"  # a copy spares the part of a download
     try:
         with _opened(partial, name=name) as output:
             if remote:
                 _download(source, output=output, progress=progress, timeout_s=timeout_s)
             else:
                 _copy(Path(source).expanduser(), output=output, progress=progress)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         kept = remote and partial.exists() and partial.stat().st_size > 0
         if not kept:
             partial.unlink(missing_ok=True)
@@ -87,7 +87,10 @@ def fetch_official(
             f"{source}: this is not OpenAI's {name} (its SHA-256 is {digest[:12]}…, the right one is"
             f" {expected[:12]}…), so it was not taken in; {again} with --from."
         )
-    partial.replace(target)
+    try:
+        partial.replace(target)
+    except OSError as error:
+        raise ModelError(f"{target}: cannot be put in place ({error.strerror}); move it away.") from None
     return target
 
 
@@ -125,7 +128,8 @@ def _opened(partial: Path, *, name: str) -> Iterator[IO[bytes]]:
 def _download(url: str, *, output: IO[bytes], progress: Progress | None, timeout_s: float) -> None:
     """Append to ``output`` what is still missing; start anew if the server cannot go on."""
     here = output.tell()
-    request = urllib.request.Request(url, headers={"Range": f"bytes={here}-"} if here else {})
+    ascii_url = quote(url, safe="%/:?#[]@!$&'()*+,;=~")  # a mirror's folders may have Chinese names
+    request = urllib.request.Request(ascii_url, headers={"Range": f"bytes={here}-"} if here else {})
     try:
         response = urllib.request.urlopen(request, timeout=timeout_s)
     except HTTPError as error:
@@ -139,8 +143,8 @@ def _download(url: str, *, output: IO[bytes], progress: Progress | None, timeout
             if goes_on:
                 raise OSError("the server sent another range than it was asked for")
             here = 0
-        length = response.headers.get("Content-Length")
-        total = here + int(length) if length else None
+        length = response.headers.get("Content-Length", "")
+        total = here + int(length) if length.isdecimal() else None
         while block := response.read(_BLOCK_BYTES):
             output.write(block)
             here += len(block)

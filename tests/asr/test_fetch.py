@@ -144,6 +144,11 @@ def test_a_mirror_may_serve_it_under_any_name(tmp_path, mirror):
     assert fetch_official("tiny", into=tmp_path, source=source).name == "tiny.pt"
 
 
+def test_a_mirrors_folder_may_have_a_chinese_name(tmp_path, mirror):
+    source = mirror.url.replace("tiny.pt", "模型/tiny.pt")
+    assert fetch_official("tiny", into=tmp_path, source=source).read_bytes() == DATA
+
+
 def test_a_mirror_that_does_not_have_it_says_so(tmp_path, mirror):
     mirror.status = 404
     with pytest.raises(ModelError, match=r"127\.0\.0\.1 answered 404 Not Found\); without network"):
@@ -169,6 +174,20 @@ def test_a_file_carried_by_hand_that_is_another_model_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"stick\.bin: this is not OpenAI's tiny .*; copy it anew"):
         fetch_official("tiny", into=tmp_path / "m", source=str(tmp_path / "stick.bin"))
     assert names(tmp_path) == ["stick.bin"]
+
+
+def test_a_wrong_file_does_not_cost_the_part_of_a_download(tmp_path, mirror):
+    (tmp_path / "tiny.pt.part").write_bytes(DATA[:1000])
+    (tmp_path / "stick.bin").write_bytes(b"another model")
+    with pytest.raises(ModelError, match="this is not OpenAI's tiny"):
+        fetch_official("tiny", into=tmp_path, source=str(tmp_path / "stick.bin"))
+    assert names(tmp_path) == ["stick.bin", "tiny.pt.part"]
+
+
+def test_a_folder_in_the_checkpoints_place_is_named(tmp_path, mirror):
+    (tmp_path / "tiny.pt").mkdir()
+    with pytest.raises(ModelError, match=r"tiny\.pt: cannot be put in place"):
+        fetch_official("tiny", into=tmp_path)
 
 
 @pytest.mark.parametrize("source", ["nowhere/tiny.pt", "ftp://example.org/tiny.pt"])

@@ -41,23 +41,31 @@ def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         }
         for kind in params
     ]
-    required = {"Rule": defs["Rule"].pop("required"), "book": schema.pop("required")}
+    # A difference may name any part of these; only a whole file must have all of it.
+    needed = {model: defs[model].pop("required") for model in ("Rule", "ProbeSpec", "Settings", "NotScored")}
+    needed["Rulebook"] = schema.pop("required")
     phrases = top["phrases"]["additionalProperties"]
     top["phrases"]["additionalProperties"] = {"anyOf": [phrases, {"$ref": "#/$defs/PhraseEdits"}]}
     defs["PhraseEdits"] = _edits(phrases)
     top["extends"] = {"type": "string", "description": "china_mobile, or the path of a file from here on"}
     top["remove"] = {"type": "array", "items": {"type": "string"}, "description": "ids of rules that go"}
     whole = {
-        "required": required["book"],
+        "required": needed["Rulebook"],
         "properties": {
             "remove": False,
-            "rules": {"items": {"required": required["Rule"]}},
             "phrases": {"additionalProperties": phrases},
+            "settings": {"required": needed["Settings"]},
+            "not_scored": {"required": needed["NotScored"]},
+            "probes": {"items": {"required": needed["ProbeSpec"]}},
+            "rules": {"minItems": 1, "items": {"required": needed["Rule"]}},
         },
     }
     difference = {
         "required": ["version"],
-        "properties": {"rules": {"minItems": 0, "items": {"required": ["id"]}}},
+        "properties": {
+            "probes": {"items": {"required": ["name"]}},
+            "rules": {"items": {"required": ["id"]}},
+        },
     }
     del top["rules"]["minItems"]
     return {

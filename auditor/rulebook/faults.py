@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from auditor.records import ProbeSpec
 from auditor.rulebook.schema import Rule, Rulebook
-from auditor.text.match import check_phrase
+from auditor.text.grammar import wordings
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _about_set(
             yield Complaint((*path, index), None, what)
             continue
         try:
-            check_phrase(phrase)
+            wordings(phrase)  # the grammar alone: what the phrases sound like can wait for a call
         except ValueError as error:
             yield Complaint((*path, index), None, f"{where}: {str(error).rstrip('.')}.")
 

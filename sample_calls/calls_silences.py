@@ -12,6 +12,7 @@ from cast import (
     M3,
     MEDIUM,
     OPENING,
+    PASS,
     PASSWORD,
     STOPPED,
     WOMAN,
@@ -35,7 +36,7 @@ SILENCES = (
             BYE,
         ),
         ("C9",),
-        {"C9": FAIL, **MEDIUM},
+        {"C9": FAIL, "C5": PASS, **MEDIUM},
         agent=F5,
     ),
     Call(
@@ -56,6 +57,7 @@ SILENCES = (
             CLOSING,
         ),
         ("C9", "V3", "V4"),
+        {"C4": PASS},  # 让您久等了 after the wait
         agent=F2,
         scene=Scene(crosstalk_db=-36),
     ),
@@ -71,7 +73,7 @@ SILENCES = (
             BYE,
         ),
         ("C8b",),
-        {"C8b": FAIL, **MEDIUM},
+        {"C8b": FAIL, "C4": PASS, **MEDIUM},
         agent=F2,
     ),
     Call(
@@ -88,7 +90,7 @@ SILENCES = (
             BYE,
         ),
         ("C12",),
-        {"C12": FAIL, **MEDIUM},
+        {"C12": FAIL, "C5": PASS, **MEDIUM},
         agent=M3,
         customer=WOMAN,
     ),

@@ -12,12 +12,18 @@ Layout = Literal["alaw", "flac", "mp3", "mono", "pair"]
 
 PASS, FAIL, NONE, REVIEW = "pass", "fail", "not_applicable", "needs_review"
 
-TEXT_RULES = ("P1", "P3.2a", "P3.2b", "C1", "C6", "C7", "C8b", "C9", "C12", "G1")
+TEXT_RULES = (
+    *("P1", "P3.2a", "P3.2b", "P3.3", "P3.4"),
+    *("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8a", "C8b", "C8c", "C8d", "C9", "C12"),
+    *("G1", "G3", "G4", "G6", "G7", "G8", "G9a", "G9b", "G10"),
+)
 INBOUND = {
     "P1": PASS,
     "P3.1": NONE,  # no ring in the file and no ring times in the record
     "P3.2a": PASS,
     "P3.2b": PASS,
+    "P3.3": NONE,  # nobody asks for anything to be said again
+    "P3.4": NONE,  # nobody dictates
     "P3.5b": PASS,
     "P3.6a": PASS,  # the customer's leg falls to the idle code first
     "P3.6b": PASS,  # the agent's leg goes on to its own end, without a bang
@@ -27,12 +33,22 @@ INBOUND = {
     "V4": PASS,
     "V5": PASS,
     "C1": PASS,
+    "C2": PASS,  # 请问
+    "C3": PASS,  # 请问您还有其他问题吗 … 谢谢您
+    "C4": NONE,  # nothing to apologise for
+    "C5": NONE,  # a question is no request
     "C6": PASS,
     "C7": PASS,
+    "C8a": PASS,
     "C8b": PASS,
+    "C8c": NONE,
+    "C8d": PASS,
     "C9": PASS,
     "C12": PASS,
     "G1": PASS,
+    **dict.fromkeys(("G3", "G4", "G6", "G7"), NONE),
+    "G8": PASS,  # 没有了,谢谢 … 谢谢您,再见
+    **dict.fromkeys(("G9a", "G9b", "G10"), NONE),
 }
 # 60 syllables in 3 turns are needed for V3, 20 s of voiced speech for V4.
 SHORT = {"V3": NONE, "V4": NONE}

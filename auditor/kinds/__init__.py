@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from auditor.errors import RulebookError
 from auditor.kinds import (
+    acknowledge,
     act_order,
     answer_rings,
     clarity,
@@ -22,9 +23,12 @@ from auditor.kinds import (
     measurement_range,
     modulation,
     overlap,
+    polite_form,
     put_down,
+    read_back,
     release_order,
     reply_gap,
+    reply_to_trigger,
     required_phrase,
     shouting,
     silence_handling,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rule, Rulebook
 
 KINDS: dict[str, ModuleType] = {
+    "acknowledge": acknowledge,
     "act_order": act_order,
     "answer_rings": answer_rings,
     "clarity": clarity,
@@ -50,9 +55,12 @@ KINDS: dict[str, ModuleType] = {
     "measurement_range": measurement_range,
     "modulation": modulation,
     "overlap": overlap,
+    "polite_form": polite_form,
     "put_down": put_down,
+    "read_back": read_back,
     "release_order": release_order,
     "reply_gap": reply_gap,
+    "reply_to_trigger": reply_to_trigger,
     "required_phrase": required_phrase,
     "shouting": shouting,
     "silence_handling": silence_handling,
@@ -105,6 +113,7 @@ def check_params(rule: Rule, *, book: Rulebook) -> tuple[BaseModel | None, tuple
 
 def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
     for key, field in type(params).model_fields.items():
+        yield from _missing_inside(key, getattr(params, key), book=book)
         if PHRASE_SETS not in field.metadata:
             continue
         for index, phrases in enumerate(getattr(params, key)):
@@ -118,6 +127,16 @@ def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
     if probe is not None and probe not in {spec.name for spec in book.probes}:
         what = f"params.probe names {probe}, which is not under probes; add it."
         yield Problem(("params", "probe"), what)
+
+
+def _missing_inside(key: str, value: object, *, book: Rulebook) -> Iterator[Problem]:
+    """What parameters inside a list of parameters name that the rulebook does not have."""
+    for index, part in enumerate(value if isinstance(value, tuple) else ()):
+        if isinstance(part, BaseModel):
+            for problem in _missing(part, book=book):
+                inner = f"params.{key}.{index}."
+                what = problem.what.replace("params.", inner, 1)
+                yield Problem(("params", key, index, *problem.path[1:]), what)
 
 
 def _explain(problem: ErrorDetails) -> Problem:

@@ -89,6 +89,8 @@ class Rule(Part):
         same_as: this rule only shows that rule's verdict, with no points; it has no kind of its own.
         cause: the fault a failing finding stands for when its kind names none; findings that share
             cause and span cost once, at the heaviest.
+        triggered: the rule is not_applicable unless something calls for it: its weight comes on top of the
+            hundred of an ordinary call.
     """
 
     id: str = Field(min_length=1)
@@ -102,6 +104,7 @@ class Rule(Part):
     applies: Applies = Applies()
     same_as: str | None = None
     cause: str | None = None
+    triggered: bool = False
 
     def changed(self, change: RuleChange) -> Rule:
         """The rule as it is judged on a line that changes it."""

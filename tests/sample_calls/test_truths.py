@@ -9,10 +9,14 @@ from pathlib import Path
 import av
 import pytest
 
+from auditor.judge import open_rulebook
+
 FOLDER = Path(__file__).resolve().parents[2] / "sample_calls"
 STEMS = sorted(path.name.removesuffix(".truth.json") for path in FOLDER.glob("*.truth.json"))
 AUDIO = sorted(path for path in FOLDER.iterdir() if path.suffix in {".wav", ".flac", ".mp3"})
-RULES = {
+RULES = {rule.id for rule in open_rulebook().rules}
+# The rules that the sample calls prove on real sound; the others are proven by the rulebook's cases.
+SHOWN = {
     *("P1", "P3.1", "P3.2a", "P3.2b", "P3.5b", "P3.6a", "P3.6b"),
     *("V1", "V2", "V3", "V4", "V5"),
     *("C1", "C6", "C7", "C8b", "C9", "C12", "G1"),
@@ -115,7 +119,7 @@ def test_a_fault_is_what_the_call_shows(stem):
     assert {rule for rule, verdict in truth["verdicts"].items() if verdict == "fail"} <= set(truth["shows"])
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", sorted(SHOWN))
 def test_every_rule_passes_somewhere_and_fails_where_it_can(rule):
     seen = {read(stem, "truth")["verdicts"][rule] for stem in STEMS}
     assert "pass" in seen

@@ -1,0 +1,153 @@
+"""When an answer is due: a trigger, the agent's turns in which the answer counts, and what excuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from auditor.kinds.params import PhraseSets, Seconds
+from auditor.kinds.triggers import find_triggers, find_waits, says, turns_after
+from auditor.kinds.wording import is_only
+
+if TYPE_CHECKING:
+    from auditor.kinds.triggers import Trigger
+    from auditor.records import Evidence, Turn
+    from auditor.rulebook.schema import Rulebook
+
+CUT = ("ends_mid_speech", "truncated")
+
+
+class Occasion(BaseModel):
+    """One thing that calls for an answer.
+
+    Attributes:
+        who: whose words trigger it; ``wait``: a long silence that the agent announced (``says``: how).
+        says: what is said.
+        hints: wordings that may mean it, and only raise a doubt.
+        unless: wordings that contain a trigger and mean something else.
+        replies: what answers it: phrases with the clause's key tokens; any of them will do.
+        noted: what answers it, too, with a note on the wording.
+        partial: what may be an answer, for a human to judge.
+        window: the agent's turns ``after`` the trigger, ``around`` it (its own turn included), or the
+            whole ``call``.
+        within_turns: how many turns, acknowledgements not counted.
+        pick: every trigger, or only the last.
+        min_triggers: with fewer triggers a missing answer is nobody's fault.
+        before: a trigger after the agent has said one of these does not count.
+        unless_later: nor one after which the customer says one of these.
+        after_customer: nor one before which the customer said none of these.
+        only_if: nor one without one of these in the window.
+        not_if: nor one with one of these in the window.
+        min_wait_s: how long a ``wait`` is.
+        announced_within_s: how long before it the announcement may end.
+        cause: the fault that a missing answer is; rules that share it cost once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    who: Literal["customer", "agent", "wait"]
+    says: PhraseSets
+    hints: PhraseSets = ()
+    unless: PhraseSets = ()
+    replies: PhraseSets
+    noted: PhraseSets = ()
+    partial: PhraseSets = ()
+    window: Literal["after", "around", "call"] = "after"
+    within_turns: int = Field(default=2, ge=1)
+    pick: Literal["all", "last"] = "all"
+    min_triggers: int = Field(default=1, ge=1)
+    before: PhraseSets = ()
+    unless_later: PhraseSets = ()
+    after_customer: PhraseSets = ()
+    only_if: PhraseSets = ()
+    not_if: PhraseSets = ()
+    min_wait_s: Seconds = 10.0
+    announced_within_s: Seconds = 15.0
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arisen:
+    """A trigger that calls for an answer, and where it may stand; ``due`` False: it may be missing."""
+
+    occasion: Occasion
+    trigger: Trigger
+    window: tuple[Turn, ...]
+    due: bool = True
+
+
+def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Arisen, ...]:
+    """Every time the occasion arises in the call, in time order."""
+    triggers = [
+        trigger
+        for trigger in _triggers(occasion, evidence=evidence, book=book)
+        if not _is_excused(trigger, occasion=occasion, evidence=evidence, book=book)
+    ]
+    due = len(triggers) >= occasion.min_triggers
+    found = []
+    for trigger in triggers[-1:] if occasion.pick == "last" else triggers:
+        window = _window(trigger, occasion=occasion, evidence=evidence, book=book)
+        short = occasion.window == "after" and len(window) < occasion.within_turns
+        if not window or (short and any(code in evidence.recording.warnings for code in CUT)):
+            continue
+        if occasion.only_if and not _heard(window, occasion.only_if, book=book):
+            continue
+        if not _heard(window, occasion.not_if, book=book):
+            found.append(Arisen(occasion, trigger, window, due))
+    return tuple(found)
+
+
+def _heard(turns: tuple[Turn, ...], names: tuple[str, ...], *, book: Rulebook) -> bool:
+    return any(says(turn, book.words(*names), book=book) for turn in turns)
+
+
+def _triggers(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Trigger, ...]:
+    phrases = book.words(*occasion.says)
+    if occasion.who == "wait":
+        return find_waits(
+            phrases,
+            min_wait_s=occasion.min_wait_s,
+            announced_within_s=occasion.announced_within_s,
+            evidence=evidence,
+            book=book,
+        )
+    return find_triggers(
+        phrases,
+        role=occasion.who,
+        evidence=evidence,
+        book=book,
+        hints=book.words(*occasion.hints),
+        unless=book.words(*occasion.unless),
+    )
+
+
+def _is_excused(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether what was said before or later takes the trigger its meaning."""
+    start_s = trigger.at.start_s
+    agent_before = tuple(t for t in evidence.turns_of("agent") if t.end_s <= start_s)
+    before = tuple(t for t in evidence.turns_of("customer") if t.start_s <= start_s)
+    later = tuple(t for t in evidence.turns_of("customer") if t.start_s > start_s)
+    return (
+        _heard(agent_before, occasion.before, book=book)
+        or _heard(later, occasion.unless_later, book=book)
+        or (bool(occasion.after_customer) and not _heard(before, occasion.after_customer, book=book))
+    )
+
+
+def _window(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, book: Rulebook) -> tuple[Turn, ...]:
+    """The agent's turns in which the answer counts."""
+    if occasion.window == "call":
+        return evidence.turns_of("agent")
+    after = turns_after(trigger.at, role="agent", evidence=evidence, book=book)
+    after = tuple(turn for turn in after if turn is not trigger.turn)
+    if occasion.window == "after":
+        return after[: occasion.within_turns]
+    own = (trigger.turn,) if trigger.turn.role == "agent" else ()
+    acknowledging = book.phrases.get("backchannels", ())
+    before = tuple(
+        turn
+        for turn in evidence.turns_of("agent")
+        if turn.end_s <= trigger.turn.start_s and not is_only(turn.text, acknowledging, book=book)
+    )
+    return (*before[-occasion.within_turns :], *own, *after[: occasion.within_turns])

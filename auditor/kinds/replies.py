@@ -1,0 +1,62 @@
+"""Whether the answer that an occasion calls for was given in its window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.kinds.listening import Doubt, clock, is_settled, listen_for
+from auditor.text.match import find_any
+
+if TYPE_CHECKING:
+    from auditor.kinds.listening import Said
+    from auditor.kinds.occasions import Arisen
+    from auditor.records import Evidence, Span
+    from auditor.rulebook.schema import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer, or why its absence proves something or nothing; ``noted``: in other words."""
+
+    said: Said
+    confidence: float
+    quote: str | None = None
+    at: tuple[Span, ...] = ()
+    noted: bool = False
+    doubt: Doubt | None = None
+
+
+def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
+    """What was heard of the answer.
+
+    Short answers are easily misheard: in automatic text anything within ``tail_distance`` of one, half of
+    its syllables, leaves a doubt.
+    """
+    occasion, window = arisen.occasion, arisen.window
+    wanted, noted = book.words(*occasion.replies), book.words(*occasion.noted)
+    heard = listen_for(wanted, turns=window, evidence=evidence, book=book)
+    if heard.said == "said":
+        return Reply("said", heard.confidence, heard.quote, heard.at)
+    if noted:
+        other = listen_for(noted, turns=window, evidence=evidence, book=book)
+        if other.said == "said":
+            return Reply("said", other.confidence, other.quote, other.at, noted=True)
+        heard = heard if heard.doubt else other
+    doubt = heard.doubt
+    if doubt is None and occasion.partial:
+        some = listen_for(book.words(*occasion.partial), turns=window, evidence=evidence, book=book)
+        if some.said == "said":
+            doubt = Doubt("partial", f"客服说了「{some.quote}」,请听录音确认是否足够")
+    if doubt is None and not is_settled(evidence):
+        doubt = _half(arisen, wanted=(*wanted, *noted), book=book)
+    return Reply("doubtful" if doubt else "missing", heard.confidence, doubt=doubt)
+
+
+def _half(arisen: Arisen, *, wanted: tuple[str, ...], book: Rulebook) -> Doubt | None:
+    for turn in arisen.window:
+        match = find_any(turn.text, wanted, max_distance=book.settings.tail_distance)
+        if match:
+            at = clock(turn.start_s)
+            return Doubt("near", f"{at} 听到有些近似的「{match.text}」,请听录音确认")
+    return None

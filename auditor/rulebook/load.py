@@ -178,7 +178,9 @@ def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
     if book is not None:
         draft = book = book.model_copy(update={"sha256": _hash(book)})
         complaints += check.of_whole(book)
-    read = replace(reading, book=book, draft=draft, places=places)
+    # Without any phrase sets every parameter would seem to name one that is not there.
+    can_bind = isinstance(raw.get("phrases"), dict)
+    read = replace(reading, book=book, draft=draft if can_bind else None, places=places)
     return read.with_faults(read.located(complaints))
 
 

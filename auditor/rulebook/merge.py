@@ -50,10 +50,16 @@ def merge(base: yaml.MappingNode, own: yaml.MappingNode) -> tuple[yaml.MappingNo
 
 def _over(name: str, old: yaml.Node | None, own: yaml.Node, *, faults: list[Fault]) -> yaml.Node:
     """What a top-level key says in the end."""
-    if isinstance(old, yaml.SequenceNode) and isinstance(own, yaml.SequenceNode) and name in BY_NAME:
-        return _by_name(old, own, key=BY_NAME[name])
-    if isinstance(old, yaml.MappingNode) and isinstance(own, yaml.MappingNode):
+    if isinstance(old, yaml.MappingNode):
+        if not isinstance(own, yaml.MappingNode):
+            faults.append(_fault(own, f"{name}: write a mapping (key: value), as the base does."))
+            return old
         return _phrases(old, own, faults=faults) if name == "phrases" else _deep(old, own)
+    if isinstance(old, yaml.SequenceNode) and name in BY_NAME:
+        if not isinstance(own, yaml.SequenceNode):
+            faults.append(_fault(own, f"{name}: write a list, as the base does."))
+            return old
+        return _by_name(old, own, key=BY_NAME[name])
     return own
 
 

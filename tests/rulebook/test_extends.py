@@ -119,6 +119,12 @@ def test_a_bad_edit_of_a_phrase_set_is_refused_with_its_line(centre, phrases, co
     assert "centre.yaml: line 3:" in message
 
 
+@pytest.mark.parametrize("key", ["phrases", "settings", "rules", "probes", "lines"])
+def test_a_key_of_another_shape_than_the_bases_is_one_fault(centre, key):
+    (fault,) = examine_rulebook(centre(f"{key}: 3\n")).faults
+    assert f"centre.yaml: line 3: {key}: write a" in str(fault)
+
+
 def test_a_file_may_extend_a_file_that_extends_another(centre):
     centre("rules: [{id: P3.1, weight: 4}]", name="region.yaml")
     path = centre("rules: [{id: C6, weight: 5}]", head="extends: region.yaml\nversion: v2\n")

@@ -192,6 +192,12 @@ def test_all_faults_are_found_at_once_in_the_order_of_the_file(edited):
     assert [fault.line for fault in faults] == sorted(fault.line for fault in faults)
 
 
+def test_a_typo_in_phrases_is_no_flood_of_missing_sets(edited):
+    faults = examine_rulebook(edited(("\nphrases:", "\nphrasse:"))).faults
+    assert len(faults) == 2
+    assert "the key phrasse is unknown" in str(faults[1])
+
+
 def test_opening_a_faulty_rulebook_is_one_sentence_that_says_how_many_more(edited):
     path = edited(("pass_mark: 80", "pass_marc: 80"), ("wei: [喂]", "wei: [……]"))
     with pytest.raises(RulebookError, match=r"2 more; `auditor rules check FILE` lists them all") as caught:

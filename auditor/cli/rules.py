@@ -83,7 +83,7 @@ def check_file(
 ) -> None:
     """Check a rulebook: name everything that is wrong with it, or what it changes of the one it extends."""
     from auditor.judge import examine_rulebook  # noqa: PLC0415
-    from auditor.report.rulebook_text import difference_words  # noqa: PLC0415
+    from auditor.report.rulebook_text import difference_words, sum_words  # noqa: PLC0415
     from auditor.rulebook.differences import differences  # noqa: PLC0415
 
     reading = examine_rulebook(file)
@@ -92,8 +92,7 @@ def check_file(
         for fault in reading.faults:
             typer.echo(f"auditor: {fault}", err=True)
         raise typer.Exit(ExitStatus.USAGE)
-    total = sum(rule.weight for rule in book.rules)
-    typer.echo(f"{file}:有效。版本 {book.version},{len(book.rules)} 条规则,权重合计 {total:g}。")
+    typer.echo(f"{file}:有效。版本 {book.version},{sum_words(book)}。")
     if reading.base is not None and reading.base.book is not None:
         found = differences(book, base=reading.base.book)
         typer.echo(f"与 {reading.base.name}(版本 {reading.base.book.version})相比,{len(found)} 处不同:")

@@ -57,7 +57,19 @@ class Ties:
 
 def rows(book: Rulebook) -> list[dict[str, Any]]:
     """The rules as data, for ``--format json``."""
-    keys = {"id", "title", "clause", "section", "weight", "critical", "kind", "applies", "same_as", "cause"}
+    keys = {
+        "id",
+        "title",
+        "clause",
+        "section",
+        "weight",
+        "critical",
+        "kind",
+        "applies",
+        "same_as",
+        "cause",
+        "triggered",
+    }
     return [rule.model_dump(mode="json", include=keys) for rule in book.rules]
 
 
@@ -71,7 +83,6 @@ def applies_words(applies: Applies) -> str:
 
 def render_list(book: Rulebook, *, console: Console) -> None:
     """One line per rule."""
-    total = sum(rule.weight for rule in book.rules)
     since = f",自 {book.valid_from} 起" if book.valid_from else ""
     console.print(Text(f"{book.standard} · 版本 {book.version}{since}", style="bold"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -81,13 +92,24 @@ def render_list(book: Rulebook, *, console: Console) -> None:
         table.add_row(
             rule.id,
             Text(rule.title),
-            f"{rule.weight:g}",
+            _weight(rule),
             "是" if rule.critical else "",
             rule.kind or f"见 {rule.same_as}",
             applies_words(rule.applies),
         )
     console.print(table)
-    console.print(f"共 {len(book.rules)} 条,权重合计 {total:g},及格线 {book.pass_mark:g}")
+    console.print(f"{sum_words(book)},及格线 {book.pass_mark:g}。带 + 的权重只在情形出现时计入。")
+
+
+def sum_words(book: Rulebook) -> str:
+    """How many rules there are, and what they weigh on an ordinary call and when something arises."""
+    ordinary = sum(rule.weight for rule in book.rules if not rule.triggered)
+    triggered = sum(rule.weight for rule in book.rules if rule.triggered)
+    return f"共 {len(book.rules)} 条规则,权重合计 {ordinary:g},情形出现时另计至多 {triggered:g}"
+
+
+def _weight(rule: Rule) -> str:
+    return f"{'+' if rule.triggered and rule.weight else ''}{rule.weight:g}"
 
 
 def render_rule(rule: Rule, *, book: Rulebook, cases: Sequence[Case], console: Console) -> None:
@@ -102,7 +124,7 @@ def render_rule(rule: Rule, *, book: Rulebook, cases: Sequence[Case], console: C
         ("章节", labels.section_name(rule.section)),
         ("教材", book.standard),
         ("适用", applies_words(rule.applies)),
-        ("权重", f"{rule.weight:g}{',一票否决' if rule.critical else ''}"),
+        ("权重", f"{_weight(rule)}{',一票否决' if rule.critical else ''}"),
         ("判定方式", judged_as.kind or "" if rule.same_as is None else f"见 {rule.same_as}(不计分)"),
         ("一错一扣", f"与 {'、'.join(ties.causes)} 同因时只扣一次" if ties.causes else _NEVER),
         ("可判不合格", "是" if ties.can_fail else "否"),
@@ -219,7 +241,7 @@ def markdown_table(book: Rulebook, *, cases: Sequence[Case]) -> str:
     lines = ["| id | clause | weight | kind | can fail |", "|---|---|---:|---|---|"]
     for rule in book.rules:
         kind = f"`{rule.kind}`" if rule.kind else f"see {rule.same_as}"
-        weight = f"{rule.weight:g}{', critical' if rule.critical else ''}"
+        weight = f"{_weight(rule)}{', critical' if rule.critical else ''}"
         fails = "yes" if rule.id in failing else "no"
         lines.append(f"| {rule.id} | {rule.title.replace('|', '/')} | {weight} | {kind} | {fails} |")
     return "\n".join(lines) + "\n"

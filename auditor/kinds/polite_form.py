@@ -143,7 +143,13 @@ def _asked(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) ->
 
 
 def _is_bare(turn: Turn, *, params: Params, book: Rulebook) -> bool:
-    """Whether the turn is a bare wording to the letter and nothing else but fillers."""
+    """Whether the turn is a bare wording to the letter and nothing else but fillers.
+
+    What may acknowledge as well (啊) asks only with a question mark.
+    """
+    acknowledges = normalise(turn.text).text in book.phrases.get("backchannels", ())
+    if acknowledges and not turn.text.rstrip().endswith(("?", "\uff1f")):
+        return False
     for phrase in book.words(*params.bare):
         for match in find_written(turn.text, phrase):
             rest = turn.text[: match.start] + turn.text[match.end :]

@@ -13,6 +13,7 @@ Layout = Literal["alaw", "flac", "mp3", "mono", "pair"]
 PASS, FAIL, NONE, REVIEW = "pass", "fail", "not_applicable", "needs_review"
 
 TEXT_RULES = (
+    *("P3.5c", "C10a", "C10b", "C10c", "C10d", "C11a", "C11b", "C11c", "C11d", "S2", "S3", "S11"),
     *("P1", "P3.2a", "P3.2b", "P3.3", "P3.4"),
     *("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8a", "C8b", "C8c", "C8d", "C9", "C12"),
     *("G1", "G3", "G4", "G6", "G7", "G8", "G9a", "G9b", "G10"),
@@ -25,6 +26,7 @@ INBOUND = {
     "P3.3": NONE,  # nobody asks for anything to be said again
     "P3.4": NONE,  # nobody dictates
     "P3.5b": PASS,
+    "P3.5c": PASS,
     "P3.6a": PASS,  # the customer's leg falls to the idle code first
     "P3.6b": PASS,  # the agent's leg goes on to its own end, without a bang
     "V1": PASS,
@@ -44,7 +46,11 @@ INBOUND = {
     "C8c": NONE,
     "C8d": PASS,
     "C9": PASS,
+    **dict.fromkeys(("C10a", "C10b", "C10c", "C10d", "C11a", "C11b", "C11c", "C11d"), PASS),
     "C12": PASS,
+    "S2": NONE,  # no customer is rude
+    "S3": PASS,
+    "S11": PASS,
     "G1": PASS,
     **dict.fromkeys(("G3", "G4", "G6", "G7"), NONE),
     "G8": PASS,  # 没有了,谢谢 … 谢谢您,再见

@@ -17,8 +17,10 @@ from auditor.kinds import (
     act_order,
     answer_rings,
     clarity,
+    echo,
     first_words,
     forbidden_phrase,
+    lexicon,
     loudness,
     measurement_range,
     modulation,
@@ -30,11 +32,13 @@ from auditor.kinds import (
     reply_gap,
     reply_to_trigger,
     required_phrase,
+    restraint,
     shouting,
     silence_handling,
     word_use,
 )
-from auditor.kinds.params import PHRASE_SETS
+from auditor.kinds.params import LEXICONS, PHRASE_SETS
+from auditor.rulebook.lexicon import load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +53,10 @@ KINDS: dict[str, ModuleType] = {
     "act_order": act_order,
     "answer_rings": answer_rings,
     "clarity": clarity,
+    "echo": echo,
     "first_words": first_words,
     "forbidden_phrase": forbidden_phrase,
+    "lexicon": lexicon,
     "loudness": loudness,
     "measurement_range": measurement_range,
     "modulation": modulation,
@@ -62,6 +68,7 @@ KINDS: dict[str, ModuleType] = {
     "reply_gap": reply_gap,
     "reply_to_trigger": reply_to_trigger,
     "required_phrase": required_phrase,
+    "restraint": restraint,
     "shouting": shouting,
     "silence_handling": silence_handling,
     "word_use": word_use,
@@ -114,6 +121,8 @@ def check_params(rule: Rule, *, book: Rulebook) -> tuple[BaseModel | None, tuple
 def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
     for key, field in type(params).model_fields.items():
         yield from _missing_inside(key, getattr(params, key), book=book)
+        if LEXICONS in field.metadata:
+            yield from _missing_lexicons(key, getattr(params, key))
         if PHRASE_SETS not in field.metadata:
             continue
         for index, phrases in enumerate(getattr(params, key)):
@@ -137,6 +146,14 @@ def _missing_inside(key: str, value: object, *, book: Rulebook) -> Iterator[Prob
                 inner = f"params.{key}.{index}."
                 what = problem.what.replace("params.", inner, 1)
                 yield Problem(("params", key, index, *problem.path[1:]), what)
+
+
+def _missing_lexicons(key: str, names: tuple[str, ...]) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        try:
+            load_lexicon(name)
+        except RulebookError as error:
+            yield Problem(("params", key, index), f"params.{key}: {error}")
 
 
 def _explain(problem: ErrorDetails) -> Problem:

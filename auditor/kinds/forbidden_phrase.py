@@ -39,6 +39,7 @@ from auditor.kinds.listening import (
     is_settled,
     speakers_known,
 )
+from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
@@ -177,7 +178,7 @@ def _doubt(
         (unsure, "low_confidence", "听得不够清楚"),
         (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与客户的话重叠"),
         (
-            not _is_as_loud_as_the_agent(turn, evidence=evidence, params=params),
+            not is_as_loud_as_the_agent(turn, evidence=evidence, max_below_db=params.max_below_own_db),
             "crosstalk",
             "声音偏小,可能是串音",
         ),
@@ -194,17 +195,6 @@ def _probe_at_start(turn: Turn, *, evidence: Evidence, params: Params) -> str:
         if probe.name == params.probe and evidence.turns[probe.turn] is turn:
             return answer_of(probe, evidence=evidence)
     return "unasked"
-
-
-def _is_as_loud_as_the_agent(turn: Turn, *, evidence: Evidence, params: Params) -> bool:
-    """Whether the turn's first segment is near the agent's median level; unmeasured is not."""
-    own = [s for s in evidence.segments if s.channel == turn.channel and s.level_dbov is not None]
-    first = [s for s in own if s.span.overlap_s(turn.span) > 0]
-    if not first:
-        return False
-    levels = sorted(s.level_dbov for s in own if s.level_dbov is not None)
-    level = min(first, key=lambda s: s.start_s).level_dbov
-    return level is not None and level >= levels[len(levels) // 2] - params.max_below_own_db
 
 
 def _is_exempt(text: str, start: int, end: int, *, params: Params, book: Rulebook) -> bool:

@@ -16,7 +16,7 @@ from auditor.records import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.records import Evidence, Measurement, SegmentStats
+    from auditor.records import Evidence, Measurement, SegmentStats, Turn
     from auditor.rulebook.schema import Rulebook
 
 REASONS = {
@@ -67,3 +67,14 @@ def with_figures(evidence: Evidence, *names: str) -> dict[str, float]:
     """The agent's named figures that have a value, keyed by name and unit as findings show them."""
     found = (evidence.measurement("agent", name) for name in names)
     return {m.name: m.value for m in found if m.value is not None}
+
+
+def is_as_loud_as_the_agent(turn: Turn, *, evidence: Evidence, max_below_db: float) -> bool:
+    """Whether the turn's first segment is near the agent's median level; unmeasured is not."""
+    own = [s for s in evidence.segments if s.channel == turn.channel and s.level_dbov is not None]
+    first = [s for s in own if s.span.overlap_s(turn.span) > 0]
+    if not first:
+        return False
+    levels = sorted(s.level_dbov for s in own if s.level_dbov is not None)
+    level = min(first, key=lambda s: s.start_s).level_dbov
+    return level is not None and level >= levels[len(levels) // 2] - max_below_db

@@ -42,6 +42,8 @@ class Occasion(BaseModel):
         not_if: nor one with one of these in the window.
         min_wait_s: how long a ``wait`` is.
         announced_within_s: how long before it the announcement may end.
+        excuses: set: the answer belongs to the last words, and what excuses a missing goodbye excuses it.
+        chance_s: silence after the customer's last words that gives the agent his chance [O].
         cause: the fault that a missing answer is; rules that share it cost once.
     """
 
@@ -64,6 +66,8 @@ class Occasion(BaseModel):
     not_if: PhraseSets = ()
     min_wait_s: Seconds = 10.0
     announced_within_s: Seconds = 15.0
+    excuses: PhraseSets = ()
+    chance_s: Seconds = 0.8
     cause: str | None = None
 
 

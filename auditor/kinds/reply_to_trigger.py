@@ -37,6 +37,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds import replies
 from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
+from auditor.kinds.opening import LAST_WORDS, closing_window, why_no_goodbye
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
@@ -117,6 +118,16 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
         return Outcome("pass", "noted", reason, at=at, quote=trigger.quote, confidence=heard.confidence)
     if not arisen.due:
         return None
+    if occasion.excuses:
+        excuse = why_no_goodbye(
+            evidence,
+            book=book,
+            window=closing_window(evidence, turns=LAST_WORDS),
+            excuses=book.words(*occasion.excuses),
+            chance_s=occasion.chance_s,
+        )
+        if excuse:
+            return None if excuse.verdict == "not_applicable" else excuse
     doubt = trigger.doubt or heard.doubt
     if doubt is None and params.missing == "fail":
         return Outcome(

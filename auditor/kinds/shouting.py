@@ -53,19 +53,11 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     level = evidence.measurement("agent", "level_dbov")
     if level.value is None:
         return no_value(level)
-    phrases = [
-        s
-        for s in agent_segments(evidence)
-        if s.span.duration_s >= params.min_phrase_s and s.level_dbov is not None and s.f0_p75_hz
-    ]
+    phrases = _phrases(evidence, params=params)
     if len(phrases) < params.min_phrases:
         return no_value(Measurement(name="phrases", value=None, unit="", reason="too_short"))
     rises = [_rise(phrase, phrases) for phrase in phrases]
-    shouted = [
-        (phrase, db, st)
-        for phrase, (db, st) in zip(phrases, rises, strict=True)
-        if db >= params.level_db and st >= params.pitch_st
-    ]
+    shouted = shouted_phrases(evidence, params=params)
     measured = {
         "level_rise_db": round(max(db for db, _ in rises), 1),
         "pitch_rise_st": round(max(st for _, st in rises), 1),
@@ -88,6 +80,27 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     return Outcome(
         "needs_review", code, f"{shown},{why},请听录音确认", at=at, measured=measured, confidence=0.5
     )
+
+
+def shouted_phrases(evidence: Evidence, *, params: Params) -> list[tuple[SegmentStats, float, float]]:
+    """The agent's shouted phrases, their rise in level (dB) and pitch (semitones); [] if too few."""
+    phrases = _phrases(evidence, params=params)
+    if len(phrases) < params.min_phrases:
+        return []
+    rises = [_rise(phrase, phrases) for phrase in phrases]
+    return [
+        (phrase, db, st)
+        for phrase, (db, st) in zip(phrases, rises, strict=True)
+        if db >= params.level_db and st >= params.pitch_st
+    ]
+
+
+def _phrases(evidence: Evidence, *, params: Params) -> list[SegmentStats]:
+    return [
+        s
+        for s in agent_segments(evidence)
+        if s.span.duration_s >= params.min_phrase_s and s.level_dbov is not None and s.f0_p75_hz
+    ]
 
 
 def _rise(phrase: SegmentStats, phrases: list[SegmentStats]) -> tuple[float, float]:

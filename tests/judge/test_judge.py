@@ -123,7 +123,7 @@ def test_an_alias_shows_the_verdict_and_weighs_nothing():
 
 def test_a_missed_greeting_costs_once():
     found = by_rule(call([{"客服": "哪里?"}, {"客户": "查话费"}, {"客服": "五十元,再见"}]))
-    assert {rule for rule in found if found[rule].verdict == "fail"} == {"P1", "P3.2a", "C1", "G1"}
+    assert {rule for rule in found if found[rule].verdict == "fail"} == {"P1", "P3.2a", "C1", "C8a", "G1"}
     assert found["P3.2a"].same_as is None
     for rule in ("P1", "C1", "G1"):
         assert (found[rule].same_as, found[rule].weight) == ("P3.2a", 0.0)
@@ -244,7 +244,7 @@ def test_sections_add_up_to_the_whole():
     _, scorecard = judge(call(), book=BOOK)
     total = sum(scorecard.sections.values(), Points(0.0, 0.0))
     assert total == scorecard.points
-    assert set(scorecard.sections) == {"P", "V", "C", "G"}
+    assert set(scorecard.sections) == {"P", "V", "C", "S", "G"}
 
 
 @given(

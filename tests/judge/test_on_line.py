@@ -35,7 +35,7 @@ def test_an_override_holds_on_its_line(finding_on):
 
 def test_other_lines_keep_the_rule(finding_on):
     finding = finding_on(line="1860")
-    assert (finding.verdict, finding.weight) == ("fail", 6)
+    assert (finding.verdict, finding.weight) == ("fail", 4)
 
 
 def test_a_line_that_is_judged_like_another_has_its_overrides(finding_on):

@@ -63,7 +63,7 @@ def test_a_missing_clause_names_the_rule_and_where_it_begins(edited):
 
 def test_a_wrong_value_names_its_line(edited):
     line = line_of("weight", after="- id: C9\n")
-    message = only_fault(edited(in_rule("C9", "weight: 6", "weight: -6")))
+    message = only_fault(edited(in_rule("C9", "weight: 5", "weight: -5")))
     assert f"line {line}: rule C9: weight:" in message
 
 
@@ -181,7 +181,7 @@ def test_all_faults_are_found_at_once_in_the_order_of_the_file(edited):
     path = edited(
         ("pass_mark: 80", "pass_marc: 80"),
         ("wei: [喂]", "wei: [……]"),
-        in_rule("C9", "weight: 6", "weight: heavy"),
+        in_rule("C9", "weight: 5", "weight: heavy"),
         ("max_silence_s: 10", "max_silence_s: -10"),
         ("kind: overlap", "kind: overlook"),
     )

@@ -80,7 +80,11 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     outcomes = [
         outcome
         for found in arisen
-        if (outcome := _answer(found, evidence=evidence, params=params, book=book)) is not None
+        if (
+            outcome := _rude(found, evidence=evidence, params=params, book=book)
+            or _answer(found, evidence=evidence, params=params, book=book)
+        )
+        is not None
     ]
     if not outcomes:
         return Outcome("not_applicable", "no_chance", f"{params.label}之后客服没有再说话,或者不要求回应")
@@ -104,9 +108,6 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
     trigger, occasion = arisen.trigger, arisen.occasion
     causes = (occasion.cause,) if occasion.cause else ()
     shown = f"{clock(trigger.at.start_s)} {params.label}「{trigger.quote}」"
-    rude = _rude(arisen, shown=shown, evidence=evidence, params=params, book=book)
-    if rude:
-        return rude
     heard = replies.listen(arisen, evidence=evidence, book=book)
     at = (trigger.turn.span,) if occasion.who != "wait" else (trigger.at,)
     if heard.said == "said":
@@ -145,10 +146,9 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
     return Outcome("needs_review", code, reason, at=at, quote=trigger.quote, confidence=0.5, causes=causes)
 
 
-def _rude(
-    arisen: Arisen, *, shown: str, evidence: Evidence, params: Params, book: Rulebook
-) -> Outcome | None:
+def _rude(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:
     """A reply that is worse than none, by its written characters."""
+    shown = f"{clock(arisen.trigger.at.start_s)} {params.label}「{arisen.trigger.quote}」"
     for turn in arisen.window:
         for phrase in book.words(*params.rude):
             found = [m for m in find_written(turn.text, phrase) if not is_quoted(turn.text, m.start)]

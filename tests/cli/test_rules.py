@@ -45,8 +45,9 @@ def test_list_as_json_is_data(run_auditor):
 def test_list_as_markdown_is_the_readmes_table(run_auditor):
     code, out, _ = run_auditor("rules", "list", "--format", "markdown")
     assert code == 0
-    assert "| V5 | 吐字清晰 | 3 | `clarity` | no |" in out
-    assert "| P3.1 | 三声内接起 | 6 | `answer_rings` | yes |" in out
+    shown = {line.split(" | ")[0].strip("| "): line for line in out.splitlines()}
+    assert shown["V5"].endswith("| `clarity` | no |")
+    assert shown["P3.1"].endswith("| `answer_rings` | yes |")
 
 
 def test_list_of_another_rulebook_shows_its_weights(run_auditor, centre):

@@ -185,10 +185,25 @@ def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
 
 
 def _hash(book: Rulebook) -> str:
-    """SHA-256 of what the book says, whatever files, comments and order of keys say it."""
+    """SHA-256 of what the book says, whatever files, comments and order of keys say it.
+
+    The lexicons that its rules name are part of what it says, byte for byte.
+    """
     content = book.model_dump(mode="json", exclude={"sha256"})
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    named = sorted({name for rule in book.rules for name in _listed(rule.params.get("lexicons"))})
+    folder = files(__package__) / "lexicons"
+    lexicons = {
+        name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for name in named
+        if (file := folder / f"{name}.yaml").is_file()
+    }
+    text = json.dumps([content, lexicons], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _listed(value: Any) -> list[str]:
+    """The names in a list; nothing for what is no list of names (another check says so)."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list | tuple) else []
 
 
 def parse_yaml(data: bytes, *, name: str) -> Any:

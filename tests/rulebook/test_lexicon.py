@@ -91,3 +91,18 @@ def test_a_rule_that_names_no_lexicon_is_refused(tmp_path):
     path.write_text(shipped.replace("lexicons: [contempt]", "lexicons: [contemt]"), encoding="utf-8")
     with pytest.raises(RulebookError, match=r"book\.yaml: .*rule C10a: .*contemt is unknown"):
         open_rulebook(path)
+
+
+def test_the_rulebooks_hash_covers_its_lexicons(monkeypatch, tmp_path):
+    from auditor.rulebook import load
+
+    first = load.load_rulebook().sha256
+    shipped = files("auditor.rulebook")
+    (tmp_path / "lexicons").mkdir()
+    for name in names():
+        text = (shipped / "lexicons" / f"{name}.yaml").read_text(encoding="utf-8")
+        (tmp_path / "lexicons" / f"{name}.yaml").write_text(text + "# changed\n", encoding="utf-8")
+    book = load.load_rulebook()
+    assert load._hash(book) == first
+    monkeypatch.setattr(load, "files", lambda _package: tmp_path)
+    assert load._hash(book) != first

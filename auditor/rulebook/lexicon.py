@@ -31,6 +31,8 @@ from auditor.text.pinyin import syllables
 if TYPE_CHECKING:
     from auditor.text.pinyin import Syllable
 
+    Sounds = tuple[Syllable | None, ...]
+
 FOLDER = "lexicons"
 SHORTEST = 2  # characters of a phrase that may stand inside a sentence
 Severity = Literal["grave", "plain", "mild"]
@@ -77,20 +79,18 @@ class LexiconFile(Part):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One way to say an entry: its characters and its toned syllables."""
+    """One way to say an entry, in characters."""
 
     text: str
-    sounds: tuple[Syllable | None, ...]
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """A lexicon that was read, with its wordings by their first characters and first syllables."""
+    """A lexicon that was read, with its wordings by their first two characters."""
 
     content: LexiconFile
     by_text: dict[str, tuple[Wording, ...]] = field(repr=False)
-    by_sound: dict[tuple[Syllable | None, ...], tuple[Wording, ...]] = field(repr=False)
 
     def written_in(self, text: str) -> list[Entry]:
         """The entries whose characters stand in a normalised text: a quick look before the careful one."""
@@ -105,17 +105,34 @@ class Lexicon:
     def sounding_in(self, text: str) -> list[tuple[Entry, int, int]]:
         """Entries of three and more syllables that only sound the same, tones included, and where."""
         row = _sounds(text)
+        index = _by_sound(self)
         return [
             (wording.entry, at, at + len(wording.text))
             for at in range(len(row) - 2)
-            for wording in self.by_sound.get(row[at : at + 2], ())
-            if row[at : at + len(wording.sounds)] == wording.sounds and not text.startswith(wording.text, at)
+            for sounds, wording in index.get(row[at : at + 2], ())
+            if row[at : at + len(sounds)] == sounds and not text.startswith(wording.text, at)
         ]
 
 
 @lru_cache(maxsize=8192)
 def _sounds(text: str) -> tuple[Syllable | None, ...]:
     return syllables(text)
+
+
+@lru_cache(maxsize=64)
+def _by_sound(lexicon: Lexicon) -> dict[Sounds, tuple[tuple[Sounds, Wording], ...]]:
+    """Wordings that may be recognised by sound, by their first two syllables.
+
+    Made when the first automatic text is judged: the pinyin of thousands of wordings takes seconds, and
+    human text and the commands about rulebooks never ask for it.
+    """
+    index: dict[Sounds, list[tuple[Sounds, Wording]]] = {}
+    for found in lexicon.by_text.values():
+        for wording in found:
+            if len(wording.text) >= 3 and wording.entry.severity != "mild" and not wording.entry.alone:
+                sounds = syllables(wording.text)
+                index.setdefault(sounds[:2], []).append((sounds, wording))
+    return {key: tuple(found) for key, found in index.items()}
 
 
 def names() -> tuple[str, ...]:
@@ -151,7 +168,6 @@ def parse_lexicon(data: bytes, *, name: str) -> Lexicon:
     if name != f"{content.lexicon}.yaml":
         raise RulebookError(f"{name}: lexicon: {content.lexicon} is not the file's name; make them agree.")
     by_text: dict[str, list[Wording]] = {}
-    by_sound: dict[tuple[Syllable | None, ...], list[Wording]] = {}
     for entry in content.entries:
         for wording in _wordings(entry, name=name):
             if len(wording.text) < SHORTEST and not entry.alone:
@@ -160,14 +176,8 @@ def parse_lexicon(data: bytes, *, name: str) -> Lexicon:
                     " add alone: true."
                 )
             by_text.setdefault(wording.text[:2], []).append(wording)
-            if len(wording.text) >= 3 and entry.severity != "mild" and not entry.alone:
-                by_sound.setdefault(wording.sounds[:2], []).append(wording)
     _check_excuses(content, name=name)
-    return Lexicon(
-        content,
-        {key: tuple(found) for key, found in by_text.items()},
-        {key: tuple(found) for key, found in by_sound.items()},
-    )
+    return Lexicon(content, {key: tuple(found) for key, found in by_text.items()})
 
 
 def _entry_of(error: ValidationError, raw: Any) -> str:
@@ -189,7 +199,7 @@ def _wordings(entry: Entry, *, name: str) -> list[Wording]:
             f"{name}: entry {entry.say}: say: a slot is no whole phrase; write the words out."
         )
     texts = dict.fromkeys(normalise("".join(wording)).text for wording in found)
-    return [Wording(text, _sounds(text), entry) for text in texts]
+    return [Wording(text, entry) for text in texts]
 
 
 def _check_excuses(content: LexiconFile, *, name: str) -> None:

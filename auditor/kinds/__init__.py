@@ -139,13 +139,16 @@ def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
 
 
 def _missing_inside(key: str, value: object, *, book: Rulebook) -> Iterator[Problem]:
-    """What parameters inside a list of parameters name that the rulebook does not have."""
-    for index, part in enumerate(value if isinstance(value, tuple) else ()):
+    """What parameters inside parameters, or inside a list of them, name that the rulebook does not have."""
+    parts: list[tuple[tuple[str | int, ...], object]] = [((key,), value)]
+    if isinstance(value, tuple):
+        parts = [((key, index), part) for index, part in enumerate(value)]
+    for path, part in parts:
         if isinstance(part, BaseModel):
             for problem in _missing(part, book=book):
-                inner = f"params.{key}.{index}."
+                inner = ".".join(("params", *map(str, path), ""))
                 what = problem.what.replace("params.", inner, 1)
-                yield Problem(("params", key, index, *problem.path[1:]), what)
+                yield Problem(("params", *path, *problem.path[1:]), what)
 
 
 def _missing_lexicons(key: str, names: tuple[str, ...]) -> Iterator[Problem]:

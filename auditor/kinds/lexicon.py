@@ -32,7 +32,7 @@ Silent when
 from __future__ import annotations
 
 from auditor.kinds.listening import confidence_of, speakers_known
-from auditor.kinds.sightings import Wordlist, doubted, said, sightings
+from auditor.kinds.sightings import Wordlist, judged, sightings
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
 
@@ -53,10 +53,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if not turns:
         return Outcome("not_applicable", "no_data", "录音里没有客服的话音")
     seen = sightings(turns, evidence=evidence, params=params, book=book)
-    proven = [sighting for sighting in seen if sighting.doubt is None]
-    if proven:
-        return said(proven, label=params.label, evidence=evidence, book=book)
-    if seen:
-        return doubted(seen)
     sure = confidence_of(turns, evidence=evidence, book=book)
-    return Outcome("pass", "not_said", f"没有听到{params.label}", confidence=sure)
+    return judged(seen, label=params.label, evidence=evidence, book=book) or Outcome(
+        "pass", "not_said", f"没有听到{params.label}", confidence=sure
+    )

@@ -13,8 +13,8 @@ Passes
         客服 对不起,让您久等了。
 
 Fails
-    ``missing: fail`` and the window was heard well and holds no reply; or the agent answers with one of
-    the ``rude`` wordings.
+    ``missing: fail`` and the window was heard well and holds no reply; or the agent answers with
+    forbidden speech of the ``rude`` lexicons, as sure as its own clause asks.
 
     ::
 
@@ -35,15 +35,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds import replies
-from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
+from auditor.kinds.listening import clock, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
 from auditor.kinds.opening import LAST_WORDS, closing_window, why_no_goodbye
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.triggers import says, text_doubt
-from auditor.kinds.wording import is_quoted
+from auditor.kinds.sightings import Wordlist, judged, sightings
+from auditor.kinds.triggers import says
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
-from auditor.text.match import find_written
 
 
 class Params(BaseModel):
@@ -54,7 +53,7 @@ class Params(BaseModel):
         label: what happened, as the report names it (客户抱怨久等).
         wording: the mandated wording, for the report.
         missing: the verdict on a reply that was listened for and is not there.
-        rude: replies that fail, by their characters.
+        rude: forbidden speech that fails as a reply: lexicons and what excuses their phrases.
         stray_unless: set: the reply without a trigger is for review, unless the customer's words before
             it hold one of these.
     """
@@ -64,7 +63,7 @@ class Params(BaseModel):
     label: str = Field(min_length=1)
     wording: str = Field(min_length=1)
     missing: Literal["fail", "needs_review", "pass"] = "fail"
-    rude: PhraseSets = ()
+    rude: Wordlist | None = None
     stray_unless: PhraseSets = ()
 
 
@@ -147,27 +146,12 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
 
 
 def _rude(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:
-    """A reply that is worse than none, by its written characters."""
-    shown = f"{clock(arisen.trigger.at.start_s)} {params.label}「{arisen.trigger.quote}」"
-    for turn in arisen.window:
-        for phrase in book.words(*params.rude):
-            found = [m for m in find_written(turn.text, phrase) if not is_quoted(turn.text, m.start)]
-            if not found or turn.is_suspect(found[0].start, found[0].end):
-                continue
-            doubt = text_doubt([turn], evidence=evidence, book=book)
-            sure = is_settled(evidence) or has_separate_legs(evidence)
-            proven = doubt is None and sure and arisen.trigger.doubt is None
-            reason = f"{shown},客服回答「{turn.text}」"
-            return Outcome(
-                "fail" if proven else "needs_review",
-                "rude",
-                reason if proven else f"{reason},请听录音确认",
-                at=(turn.span_of(found[0].start, found[0].end),),
-                quote=turn.text,
-                confidence=(turn.confidence or book.settings.human_confidence) if proven else 0.5,
-                causes=("rude_reply",),
-            )
-    return None
+    """A reply that is worse than none: forbidden speech, proven as its own clause proves it."""
+    if params.rude is None:
+        return None
+    seen = sightings(arisen.window, evidence=evidence, params=params.rude, book=book)
+    label = f"失礼的回答({params.label}「{arisen.trigger.quote}」之后)"
+    return judged(seen, label=label, evidence=evidence, book=book, certain=arisen.trigger.doubt is None)
 
 
 def _stray(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome | None:

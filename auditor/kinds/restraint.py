@@ -28,7 +28,6 @@ Silent when
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -37,13 +36,15 @@ from auditor.kinds import shouting
 from auditor.kinds.hits import find_hits
 from auditor.kinds.listening import clock, confidence_of, doubt_about, is_settled, speakers_known
 from auditor.kinds.params import Lexicons
-from auditor.kinds.sightings import Sighting, Wordlist, doubted, said, sightings
+from auditor.kinds.sightings import Wordlist, judged, sightings, unsure
 from auditor.records import Evidence, Outcome, SegmentStats, Turn
 from auditor.rulebook.lexicon import load_lexicon
 from auditor.rulebook.schema import Rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+LABEL = "不应有的回应(客户失礼在先)"
 
 
 class Params(Wordlist):
@@ -72,13 +73,15 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     answers = _answers(rude, evidence=evidence, within=params.within_turns)
     if not answers:
         return Outcome("not_applicable", "no_answer", "客户说粗话之后客服没有再说话")
+    certain = is_settled(evidence) or not doubt_about(rude, evidence=evidence, book=book)
     seen = sightings(answers, evidence=evidence, params=params, book=book)
-    wrong = _wrong(answers, seen, evidence=evidence, params=params, book=book)
-    if wrong:
-        certain = is_settled(evidence) or not doubt_about(rude, evidence=evidence, book=book)
-        return wrong if certain else _unsure(wrong)
-    if seen:
-        return doubted(seen)
+    spoken = judged(seen, label=LABEL, evidence=evidence, book=book, certain=certain)
+    shouted = _shouted(answers, evidence=evidence, params=params, book=book)
+    if shouted and not any(sighting.doubt is None for sighting in seen):
+        loud = _shout(shouted, answers=answers, book=book)
+        return loud if certain else unsure(loud)
+    if spoken:
+        return spoken
     first = rude[0]
     return Outcome(
         "pass",
@@ -88,24 +91,6 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         quote=first.text,
         confidence=confidence_of(answers, evidence=evidence, book=book),
     )
-
-
-def _unsure(wrong: Outcome) -> Outcome:
-    reason = f"{wrong.reason},但客户的话没有听清,请听录音确认"
-    return replace(
-        wrong, verdict="needs_review", reason_code="trigger_uncertain", reason=reason, confidence=0.5
-    )
-
-
-def _wrong(
-    answers: Sequence[Turn], seen: Sequence[Sighting], *, evidence: Evidence, params: Params, book: Rulebook
-) -> Outcome | None:
-    """The fail that the answers prove: a forbidden phrase, else a shout; None: neither."""
-    proven = [sighting for sighting in seen if sighting.doubt is None]
-    if proven:
-        return said(proven, label="不应有的回应(客户失礼在先)", evidence=evidence, book=book)
-    shouted = _shouted(answers, evidence=evidence, params=params, book=book)
-    return _shout(shouted, answers=answers, book=book) if shouted else None
 
 
 def _is_rude(turn: Turn, *, params: Params, evidence: Evidence, book: Rulebook) -> bool:

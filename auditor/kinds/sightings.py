@@ -1,11 +1,12 @@
 """Where the agent said, or may have said, a phrase of a lexicon, and how strong that is.
 
-What the kinds share that use lexicons (lexicon, restraint): a sighting without doubt is proof.
+What the kinds share that use lexicons (lexicon, restraint, reply_to_trigger): a sighting without doubt is
+proof.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,6 +113,33 @@ def doubted(seen: Sequence[Sighting]) -> Outcome:
         measured={"times": float(len(seen))},
         confidence=0.5,
         causes=tuple(dict.fromkeys(s.cause for s in seen)),
+    )
+
+
+def judged(
+    seen: Sequence[Sighting], *, label: str, evidence: Evidence, book: Rulebook, certain: bool = True
+) -> Outcome | None:
+    """What sightings come to; None without any.
+
+    Args:
+        seen: in time order.
+        label: what the phrases are (蔑视语).
+        evidence: the call.
+        book: its settings give the limits.
+        certain: whether what makes them a fault (a rude customer, thanks) is beyond doubt.
+    """
+    proven = [sighting for sighting in seen if sighting.doubt is None]
+    if proven:
+        outcome = said(proven, label=label, evidence=evidence, book=book)
+        return outcome if certain else unsure(outcome)
+    return doubted(seen) if seen else None
+
+
+def unsure(wrong: Outcome) -> Outcome:
+    """A fail that rests on words of the customer's that were not heard well."""
+    reason = f"{wrong.reason},但客户的话没有听清,请听录音确认"
+    return replace(
+        wrong, verdict="needs_review", reason_code="trigger_uncertain", reason=reason, confidence=0.5
     )
 
 

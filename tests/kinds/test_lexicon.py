@@ -117,6 +117,20 @@ def test_swearing_at_a_rude_customer_costs_once(call, book):
     assert charged == ["C11a"]
 
 
+def test_cursing_during_a_hold_costs_once(call, book):
+    turns = [HELLO, ASK, {"客服": "请您稍等。"}, {"客服": "他妈的,又死机了。", "gap": 5}]
+    findings, _ = judge(call(turns), book=book)
+    failed = {f.rule: f for f in findings if f.verdict == "fail"}
+    assert (failed["P3.5c"].same_as, failed["C11a"].same_as) == ("C11a", None)
+
+
+def test_a_rude_answer_to_thanks_costs_once(call, book):
+    turns = [HELLO, ASK, {"客服": "五十元。"}, {"客户": "好的,谢谢。"}, {"客服": "谢什么谢。"}]
+    findings, _ = judge(call(turns), book=book)
+    failed = {f.rule: f for f in findings if f.verdict == "fail"}
+    assert (failed["G8"].same_as, failed["C10d"].same_as) == ("C10d", None)
+
+
 def test_the_customers_own_words_told_back_are_his(call, finding):
     turns = [HELLO, {"客户": "你们是不是嫌我烦死了?"}, {"客服": "你刚才说烦死了,请不要这样想。"}]
     assert finding("C10b", call(turns)).verdict == "pass"

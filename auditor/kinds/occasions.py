@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import find_triggers, find_waits, says, turns_after
@@ -45,6 +45,12 @@ class Occasion(BaseModel):
         excuses: set: the answer belongs to the last words, and what excuses a missing goodbye excuses it.
         chance_s: silence after the customer's last words that gives the agent his chance [O].
         cause: the fault that a missing answer is; rules that share it cost once.
+        own_words: the trigger's words are themselves the fault: they cost once with what a lexicon finds
+            in them.
+        missing: the verdict on a missing answer, where it differs from the rule's.
+        enough_characters: set: any turn this long in the window is an answer, too.
+        then: what is due besides, in the window or later: without it the answer is for review.
+        then_label: what that is, as the report names it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,6 +75,17 @@ class Occasion(BaseModel):
     excuses: PhraseSets = ()
     chance_s: Seconds = 0.8
     cause: str | None = None
+    own_words: bool = False
+    missing: Literal["fail", "needs_review", "pass"] | None = None
+    enough_characters: int | None = Field(default=None, ge=1)
+    then: PhraseSets = ()
+    then_label: str = ""
+
+    @model_validator(mode="after")
+    def _what_is_due_has_a_name(self) -> Occasion:
+        if bool(self.then) != bool(self.then_label):
+            raise ValueError("then and then_label belong together")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +109,14 @@ def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Ar
     found = []
     for trigger in triggers[-1:] if occasion.pick == "last" else triggers:
         window = _window(trigger, occasion=occasion, evidence=evidence, book=book)
-        short = occasion.window == "after" and len(window) < occasion.within_turns
-        if not window or (short and any(code in evidence.recording.warnings for code in CUT)):
+        following = sum(t is not trigger.turn and t.start_s >= trigger.at.start_s for t in window)
+        cut = following < occasion.within_turns and any(code in evidence.recording.warnings for code in CUT)
+        if not window or (cut and occasion.window == "after"):
             continue
         if occasion.only_if and not _heard(window, occasion.only_if, book=book):
             continue
         if not _heard(window, occasion.not_if, book=book):
-            found.append(Arisen(occasion, trigger, window, due))
+            found.append(Arisen(occasion, trigger, window, due and not (cut and occasion.window == "around")))
     return tuple(found)
 
 

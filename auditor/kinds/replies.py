@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import Doubt, clock, is_settled, listen_for
+from auditor.kinds.listening import Doubt, clock, confidence_of, is_settled, listen_for
 from auditor.text.match import find_any
+from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
     from auditor.kinds.listening import Said
     from auditor.kinds.occasions import Arisen
-    from auditor.records import Evidence, Span
+    from auditor.records import Evidence, Span, Turn
     from auditor.rulebook.schema import Rulebook
 
 
@@ -43,6 +44,10 @@ def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
         if other.said == "said":
             return Reply("said", other.confidence, other.quote, other.at, noted=True)
         heard = heard if heard.doubt else other
+    long = _long_enough(arisen)
+    if long:
+        sure = confidence_of([long], evidence=evidence, book=book)
+        return Reply("said", sure, long.text, (long.span,))
     doubt = heard.doubt
     if doubt is None and occasion.partial:
         some = listen_for(book.words(*occasion.partial), turns=window, evidence=evidence, book=book)
@@ -51,6 +56,23 @@ def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
     if doubt is None and not is_settled(evidence):
         doubt = _half(arisen, wanted=(*wanted, *noted), book=book)
     return Reply("doubtful" if doubt else "missing", heard.confidence, doubt=doubt)
+
+
+def follow_up(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether what is due besides the answer was heard, from the window's first turn to the call's end."""
+    first_s = arisen.window[0].start_s
+    turns = [turn for turn in evidence.turns_of("agent") if turn.start_s >= first_s]
+    wanted = book.words(*arisen.occasion.then)
+    return listen_for(wanted, turns=turns, evidence=evidence, book=book).said == "said"
+
+
+def _long_enough(arisen: Arisen) -> Turn | None:
+    """A turn after the trigger that is too long to be no answer."""
+    least = arisen.occasion.enough_characters
+    if least is None:
+        return None
+    later = [turn for turn in arisen.window if turn.start_s > arisen.trigger.turn.start_s]
+    return next((turn for turn in later if len(normalise(turn.text).text) >= least), None)
 
 
 def _half(arisen: Arisen, *, wanted: tuple[str, ...], book: Rulebook) -> Doubt | None:

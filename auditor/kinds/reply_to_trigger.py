@@ -13,8 +13,9 @@ Passes
         客服 对不起,让您久等了。
 
 Fails
-    ``missing: fail`` and the window was heard well and holds no reply; or the agent answers with
-    forbidden speech of the ``rude`` lexicons, as sure as its own clause asks.
+    ``missing: fail`` and the window was heard well and holds no reply; or it holds none but one of the
+    ``refusals``; or the agent answers with forbidden speech of the ``rude`` lexicons, as sure as its own
+    clause asks.
 
     ::
 
@@ -24,8 +25,8 @@ Fails
 Silent when
     Nothing calls for it, the agent did not speak again, or the end of the file cuts the window off
     (not_applicable). needs_review: the trigger is uncertain and the reply is not there, the reply is only
-    ``partial``, the text does not settle it, the mandated reply is given to somebody who did not call for
-    it (``stray_unless``).
+    ``partial``, or lacks what is due besides (``then``), the text does not settle it, the mandated reply is
+    given to somebody who did not call for it (``stray_unless``).
 """
 
 from __future__ import annotations
@@ -35,14 +36,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds import replies
-from auditor.kinds.listening import clock, speakers_known
+from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
 from auditor.kinds.opening import LAST_WORDS, closing_window, why_no_goodbye
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.sightings import Wordlist, judged, sightings
-from auditor.kinds.triggers import says
-from auditor.records import Evidence, Outcome
+from auditor.kinds.replies import Reply, follow_up
+from auditor.kinds.sightings import Wordlist, judged, rude_cause, sightings
+from auditor.kinds.triggers import says, text_doubt
+from auditor.kinds.wording import is_quoted
+from auditor.records import Evidence, Outcome, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.match import find_written
 
 
 class Params(BaseModel):
@@ -54,6 +58,7 @@ class Params(BaseModel):
         wording: the mandated wording, for the report.
         missing: the verdict on a reply that was listened for and is not there.
         rude: forbidden speech that fails as a reply: lexicons and what excuses their phrases.
+        refusals: answers that fail, by their characters, where none of the replies is given.
         stray_unless: set: the reply without a trigger is for review, unless the customer's words before
             it hold one of these.
     """
@@ -64,6 +69,7 @@ class Params(BaseModel):
     wording: str = Field(min_length=1)
     missing: Literal["fail", "needs_review", "pass"] = "fail"
     rude: Wordlist | None = None
+    refusals: PhraseSets = ()
     stray_unless: PhraseSets = ()
 
 
@@ -104,45 +110,86 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:
     """What the agent makes of one trigger; None: nothing was due."""
-    trigger, occasion = arisen.trigger, arisen.occasion
-    causes = (occasion.cause,) if occasion.cause else ()
-    shown = f"{clock(trigger.at.start_s)} {params.label}「{trigger.quote}」"
+    trigger = arisen.trigger
+    missing = arisen.occasion.missing or params.missing
+    shown = _shown(arisen, params=params)
     heard = replies.listen(arisen, evidence=evidence, book=book)
-    at = (trigger.turn.span,) if occasion.who != "wait" else (trigger.at,)
     if heard.said == "said":
-        code, note = ("noted", f",课件用语是{params.wording}") if heard.noted else ("replied", "")
-        reason = f"{shown},客服说了「{heard.quote}」{note}"
-        return Outcome("pass", code, reason, at=heard.at, quote=heard.quote, confidence=heard.confidence)
-    if params.missing == "pass":
+        return _given(arisen, heard, evidence=evidence, params=params, book=book)
+    if missing == "pass":
         reason = f"{shown},客服没有说课件用语{params.wording},只提示不扣分"
-        return Outcome("pass", "noted", reason, at=at, quote=trigger.quote, confidence=heard.confidence)
+        return Outcome(
+            "pass", "noted", reason, at=_place(arisen), quote=trigger.quote, confidence=heard.confidence
+        )
     if not arisen.due:
         return None
-    if occasion.excuses:
-        excuse = why_no_goodbye(
-            evidence,
-            book=book,
-            window=closing_window(evidence, turns=LAST_WORDS),
-            excuses=book.words(*occasion.excuses),
-            chance_s=occasion.chance_s,
-        )
-        if excuse:
-            return None if excuse.verdict == "not_applicable" else excuse
+    excuse = _excuse(arisen, evidence=evidence, book=book)
+    if excuse:
+        return None if excuse.verdict == "not_applicable" else excuse
     doubt = trigger.doubt or heard.doubt
-    if doubt is None and params.missing == "fail":
-        return Outcome(
-            "fail",
-            "missing",
-            f"{shown},客服没有说{params.wording}",
-            at=at,
-            quote=trigger.quote,
-            confidence=heard.confidence,
-            causes=causes,
-        )
+    if doubt is None and params.refusals:
+        refused = _refused(arisen, evidence=evidence, params=params, book=book)
+        if refused:
+            return refused
+    proven = doubt is None and missing == "fail"
     why = f"但{doubt.reason}" if doubt else "请听录音确认"
-    code = doubt.code if doubt else "missing"
-    reason = f"{shown},没有听到客服说{params.wording},{why}"
-    return Outcome("needs_review", code, reason, at=at, quote=trigger.quote, confidence=0.5, causes=causes)
+    reason = f"{shown},客服没有说{params.wording}"
+    return Outcome(
+        "fail" if proven else "needs_review",
+        doubt.code if doubt else "missing",
+        reason if proven else f"{shown},没有听到客服说{params.wording},{why}",
+        at=_place(arisen),
+        quote=trigger.quote,
+        confidence=heard.confidence if proven else 0.5,
+        causes=_causes(arisen),
+    )
+
+
+def _given(arisen: Arisen, heard: Reply, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome:
+    """The answer was given; without what is due besides it is for review."""
+    shown, then = _shown(arisen, params=params), arisen.occasion.then_label
+    if then and not follow_up(arisen, evidence=evidence, book=book):
+        return Outcome(
+            "needs_review",
+            "half",
+            f"{shown},客服说了「{heard.quote}」,但没有听到{then},请听录音确认",
+            at=_place(arisen),
+            quote=arisen.trigger.quote,
+            confidence=0.5,
+            causes=_causes(arisen),
+        )
+    code, note = ("noted", f",课件用语是{params.wording}") if heard.noted else ("replied", "")
+    reason = f"{shown},客服说了「{heard.quote}」{note}"
+    return Outcome("pass", code, reason, at=heard.at, quote=heard.quote, confidence=heard.confidence)
+
+
+def _excuse(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Outcome | None:
+    """What excuses a missing answer that belongs to the last words, as it does a missing goodbye."""
+    if not arisen.occasion.excuses:
+        return None
+    return why_no_goodbye(
+        evidence,
+        book=book,
+        window=closing_window(evidence, turns=LAST_WORDS),
+        excuses=book.words(*arisen.occasion.excuses),
+        chance_s=arisen.occasion.chance_s,
+    )
+
+
+def _shown(arisen: Arisen, *, params: Params) -> str:
+    return f"{clock(arisen.trigger.at.start_s)} {params.label}「{arisen.trigger.quote}」"
+
+
+def _place(arisen: Arisen) -> tuple[Span, ...]:
+    narrow = arisen.occasion.who == "wait" or arisen.occasion.own_words
+    return (arisen.trigger.at,) if narrow else (arisen.trigger.turn.span,)
+
+
+def _causes(arisen: Arisen) -> tuple[str, ...]:
+    """The faults that a missing answer is."""
+    occasion = arisen.occasion
+    named = (occasion.cause,) if occasion.cause else ()
+    return (*named, rude_cause(arisen.trigger.turn)) if occasion.own_words else named
 
 
 def _rude(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:
@@ -152,6 +199,30 @@ def _rude(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook)
     seen = sightings(arisen.window, evidence=evidence, params=params.rude, book=book)
     label = f"失礼的回答({params.label}「{arisen.trigger.quote}」之后)"
     return judged(seen, label=label, evidence=evidence, book=book, certain=arisen.trigger.doubt is None)
+
+
+def _refused(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:
+    """An answer that refuses, by its written characters."""
+    shown = _shown(arisen, params=params)
+    for turn in arisen.window:
+        for phrase in book.words(*params.refusals):
+            found = [m for m in find_written(turn.text, phrase) if not is_quoted(turn.text, m.start)]
+            if not found or turn.is_suspect(found[0].start, found[0].end):
+                continue
+            doubt = text_doubt([turn], evidence=evidence, book=book)
+            sure = is_settled(evidence) or has_separate_legs(evidence)
+            proven = doubt is None and sure
+            reason = f"{shown},客服回答「{turn.text}」"
+            return Outcome(
+                "fail" if proven else "needs_review",
+                "refused",
+                reason if proven else f"{reason},请听录音确认",
+                at=(turn.span_of(found[0].start, found[0].end),),
+                quote=turn.text,
+                confidence=(turn.confidence or book.settings.human_confidence) if proven else 0.5,
+                causes=(rude_cause(turn),),
+            )
+    return None
 
 
 def _stray(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome | None:

@@ -76,8 +76,13 @@ class Sighting:
 
     @property
     def cause(self) -> str:
-        """The fault it stands for: rude words in one turn cost once where they touch."""
-        return f"rude@{self.turn.start_s:g}"
+        """The fault it stands for."""
+        return rude_cause(self.turn)
+
+
+def rude_cause(turn: Turn) -> str:
+    """The fault that wrong words in a turn are: they cost once where they touch."""
+    return f"rude@{turn.start_s:g}"
 
 
 def said(proven: Sequence[Sighting], *, label: str, evidence: Evidence, book: Rulebook) -> Outcome:

@@ -7,6 +7,7 @@ give the same outcome.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -93,10 +94,31 @@ def bind(rule: Rule, *, book: Rulebook, name: str) -> BaseModel:
     Raises:
         RulebookError: what `check_params` finds first.
     """
-    params, problems = check_params(rule, book=book)
+    params, problems = _checked(_Same(rule, book))
     if params is None:
         raise RulebookError(f"{name}: rule {rule.id}: {problems[0].what}")
     return params
+
+
+class _Same:
+    """A rule of a book, equal to nothing but itself: neither can be hashed by what it says."""
+
+    __slots__ = ("book", "rule")
+
+    def __init__(self, rule: Rule, book: Rulebook) -> None:
+        self.rule, self.book = rule, book
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.rule is other.rule and self.book is other.book
+
+    def __hash__(self) -> int:
+        return hash((id(self.rule), id(self.book)))
+
+
+@lru_cache(maxsize=1024)
+def _checked(one: _Same) -> tuple[BaseModel | None, tuple[Problem, ...]]:
+    """`check_params`, once for every rule however many calls it judges."""
+    return check_params(one.rule, book=one.book)
 
 
 def check_params(rule: Rule, *, book: Rulebook) -> tuple[BaseModel | None, tuple[Problem, ...]]:

@@ -79,7 +79,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 def _echo(turn: Turn, customer: Turn, *, params: Params, book: Rulebook) -> str | None:
     """The agent's sentence that is one of the customer's, person and all."""
-    if any(find_written(turn.text, word) for word in book.words(*params.read_backs)):
+    if find_written(turn.text, *book.words(*params.read_backs)):
         return None
     theirs = {normalise(sentence).text for sentence in _sentences(customer.text)}
     for sentence in _sentences(turn.text):

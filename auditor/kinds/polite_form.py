@@ -150,13 +150,12 @@ def _is_bare(turn: Turn, *, params: Params, book: Rulebook) -> bool:
     acknowledges = normalise(turn.text).text in book.phrases.get("backchannels", ())
     if acknowledges and not turn.text.rstrip().endswith(("?", "\uff1f")):
         return False
-    for phrase in book.words(*params.bare):
-        for match in find_written(turn.text, phrase):
-            rest = turn.text[: match.start] + turn.text[match.end :]
-            if not turn.is_suspect(match.start, match.end) and (
-                not normalise(rest).text or is_only(rest, book.words(*params.fillers), book=book)
-            ):
-                return True
+    for match in find_written(turn.text, *book.words(*params.bare)):
+        rest = turn.text[: match.start] + turn.text[match.end :]
+        if not turn.is_suspect(match.start, match.end) and (
+            not normalise(rest).text or is_only(rest, book.words(*params.fillers), book=book)
+        ):
+            return True
     return False
 
 

@@ -74,8 +74,10 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     noted: list[Outcome] = []
     for turn in evidence.turns_of("customer"):
         parts = _dictated(turn, evidence=evidence, params=params, book=book)
+        if not parts:
+            continue
         window = turns_after(turn.span, role="agent", evidence=evidence, book=book)[: params.within_turns]
-        if not parts or not window:
+        if not window:
             continue
         # A number in several pieces is read back after the last: the next piece takes its place.
         at = (turn.span,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.text.match import find_any, find_phrase
@@ -24,11 +25,16 @@ QUOTES = (
 
 def is_only(text: str, words: Sequence[str], *, book: Rulebook) -> bool:
     """Whether a text holds nothing but these words, by sound; an empty text does not."""
+    return _is_only(text, tuple(words), book.settings.phrase_distance)
+
+
+@lru_cache(maxsize=8192)
+def _is_only(text: str, words: tuple[str, ...], max_distance: float) -> bool:
     rest = normalise(text).text
     if not rest:
         return False
     for word in sorted(words, key=len, reverse=True):
-        while rest and (found := find_phrase(rest, word, max_distance=book.settings.phrase_distance)):
+        while rest and (found := find_phrase(rest, word, max_distance=max_distance)):
             rest = rest[: found.start] + rest[found.end :]
     return not rest
 

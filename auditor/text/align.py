@@ -94,43 +94,46 @@ def patterns(phrase: str) -> tuple[Pattern, ...]:
 
 @dataclass(slots=True)
 class _Node:
-    """A step that wordings of one phrase share; ``weight`` is the largest of the wordings behind it."""
+    """A step that wordings share; ``weight`` is the largest of the wordings behind it."""
 
     classes: frozenset[str]
     floor: float
     weight: int = 1
-    ends: list[Pattern] = field(default_factory=list)
+    ends: list[tuple[int, Pattern]] = field(default_factory=list)
     children: dict[Sound | str, _Node] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=8192)
-def prepare(phrase: str) -> _Node:
-    """The wordings of a phrase as a tree of their beginnings; ValueError as `wordings`."""
+@lru_cache(maxsize=2048)
+def _tree(phrases: tuple[str, ...]) -> _Node:
+    """The wordings of phrases as a tree of their beginnings; ValueError as `wordings`."""
     root = _Node(frozenset(), 0.0)
-    for pattern in patterns(phrase):
-        node = root
-        node.weight = max(node.weight, pattern.weight)
-        for element, (classes, floor) in zip(pattern.elements, pattern.floors, strict=True):
-            node = node.children.setdefault(element, _Node(classes, floor))
-            node.floor = min(node.floor, floor)
+    for index, phrase in enumerate(phrases):
+        for pattern in patterns(phrase):
+            node = root
             node.weight = max(node.weight, pattern.weight)
-        node.ends.append(pattern)
+            for element, (classes, floor) in zip(pattern.elements, pattern.floors, strict=True):
+                node = node.children.setdefault(element, _Node(classes, floor))
+                node.floor = min(node.floor, floor)
+                node.weight = max(node.weight, pattern.weight)
+            node.ends.append((index, pattern))
     return root
 
 
-def candidates(phrase: str, text: Units, *, max_distance: float) -> list[Pattern]:
-    """The wordings that may be near enough: what the text has nothing like does not cost too much yet."""
+def candidates(phrases: tuple[str, ...], text: Units, *, max_distance: float) -> list[tuple[int, Pattern]]:
+    """The wordings that may be near enough, each with the place of its phrase among the phrases.
+
+    Left out is what costs too much by that alone that the text has nothing like it.
+    """
     unlike = text.classes.isdisjoint
-    found: list[Pattern] = []
-    stack = [(prepare(phrase), 0.0)]
+    found: list[tuple[int, Pattern]] = []
+    stack = [(_tree(phrases), 0.0)]
     while stack:
         node, cost = stack.pop()
-        if node.floor and unlike(node.classes):
-            cost += node.floor
-        if cost <= max_distance * node.weight + SLACK:
-            found += node.ends
-            for child in node.children.values():
-                stack.append((child, cost))
+        found += node.ends
+        for child in node.children.values():
+            above = cost + child.floor if child.floor and unlike(child.classes) else cost
+            if above <= max_distance * child.weight + SLACK:
+                stack.append((child, above))
     return found
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.text.align import SLACK, align, candidates, patterns, prepare, written_row
+from auditor.text.align import SLACK, align, candidates, patterns, written_row
 from auditor.text.units import NEGATIONS, units
 
 # Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the
@@ -43,28 +43,37 @@ def check_phrase(phrase: str) -> None:
     Raises:
         ValueError: One sentence that names the phrase and what to do.
     """
-    prepare(phrase)
+    patterns(phrase)
 
 
-def _found(text: str, phrase: str, max_distance: float) -> Iterator[tuple[float, int, int, int, Match]]:
-    """All alignments of all wordings, as (distance, -syllables, start, ±end, match).
+def _found(
+    text: str, phrases: tuple[str, ...], max_distance: float
+) -> Iterator[tuple[int, tuple[float, int, int, int], Match]]:
+    """All alignments of all wordings: the place of the phrase, what orders its matches, the match.
 
-    Of ends that cost the same the last one wins, but a name or anything at the end is kept short.
+    Ordered by distance, the longer wording, the earlier start. Of ends that cost the same the last one
+    wins, but a name or anything at the end is kept short.
     """
     row = units(text)
-    for pattern in candidates(phrase, row, max_distance=max_distance):
+    for index, pattern in candidates(phrases, row, max_distance=max_distance):
         size = max(pattern.weight, 1)
         budget = max_distance * size + SLACK
         tail = 1 if pattern.elements[-1] in ("name", "any") else -1
         for cost, first, end in align(text, pattern, budget=budget):
             start, stop = row.start[first], row.end[end - 1]
             match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
-            yield cost / size, -pattern.weight, start, tail * stop, match
+            yield index, (cost / size, -pattern.weight, start, tail * stop), match
 
 
 @lru_cache(maxsize=1 << 16)
-def _best(text: str, phrase: str, max_distance: float) -> Match | None:
-    return min(_found(text, phrase, max_distance), key=lambda f: f[:4], default=(None,))[-1]
+def _best(text: str, phrases: tuple[str, ...], max_distance: float) -> Match | None:
+    """The best match of each phrase, and of those the nearest; the first of equals."""
+    each: dict[int, tuple[tuple[float, int, int, int], Match]] = {}
+    for index, order, match in _found(text, phrases, max_distance):
+        if index not in each or order < each[index][0]:
+            each[index] = (order, match)
+    matches = [each[index][1] for index in sorted(each)]
+    return min(matches, key=lambda m: (m.distance, not m.exact), default=None)
 
 
 def find_phrase(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> Match | None:
@@ -78,7 +87,7 @@ def find_phrase(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DIS
     Raises:
         ValueError: The phrase cannot be searched for (`auditor.text.grammar.wordings`).
     """
-    return _best(text, phrase, max_distance)
+    return _best(text, (phrase,), max_distance)
 
 
 def _apart(matches: Sequence[Match]) -> list[Match]:
@@ -92,20 +101,15 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
 
 def find_all(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> list[Match]:
     """Every place where a phrase sounds, without overlaps, in text order; the better of two that overlap."""
-    found = sorted(_found(text, phrase, max_distance), key=lambda f: f[:4])
-    return _apart([f[-1] for f in found])
+    found = sorted(_found(text, (phrase,), max_distance), key=lambda f: f[1])
+    return _apart([match for _, _, match in found])
 
 
 def find_any(
     text: str, phrases: Sequence[str], *, max_distance: float = DEFAULT_MAX_DISTANCE
 ) -> Match | None:
     """The best match of any of the phrases; the first of equals."""
-    best: Match | None = None
-    for phrase in phrases:
-        match = _best(text, phrase, max_distance)
-        if match and (best is None or (match.distance, not match.exact) < (best.distance, not best.exact)):
-            best = match
-    return best
+    return _best(text, tuple(phrases), max_distance)
 
 
 @lru_cache(maxsize=4096)
@@ -121,34 +125,39 @@ def _written_row(text: str) -> tuple[str, dict[int, int]]:
     return written_row(sounds), places
 
 
-def find_written(text: str, phrase: str) -> list[Match]:
+def find_written(text: str, *phrases: str) -> list[Match]:
     """Every place where the very characters stand, in text order: for words that must not be said.
 
     A homophone is never found, nor a part of a number. Characters are compared simplified, in lower case
     and without punctuation; slots and options work as everywhere.
 
+    Args:
+        text: What was heard, as written.
+        phrases: Phrases of the grammar; places of one phrase do not overlap, those of two may.
+
     Raises:
-        ValueError: The phrase cannot be searched for.
+        ValueError: A phrase cannot be searched for.
     """
     row = units(text)
     line, places = _written_row(text)
-    found: list[Match] = []
-    for pattern in patterns(phrase):  # the longest wording first
-        if not pattern.keys <= row.classes:
-            continue
-        if not pattern.row:
-            spans = [(f, e) for cost, f, e in align(text, pattern, budget=0.0) if cost == 0]
-            spans.sort(key=lambda s: (s[0], -s[1]))
-        else:
-            spans = []
+    found: dict[int, list[tuple[int, Match]]] = {}
+    for index, pattern in candidates(phrases, row, max_distance=0.0):
+        spans: list[tuple[int, int]] = []
+        if pattern.row:
             at = line.find(pattern.row)
             while at >= 0:
                 spans.append((places[at], places[at + len(pattern.row) - 1]))
                 at = line.find(pattern.row, at + 1)
+        elif pattern.keys <= row.classes:
+            spans = [(f, e) for cost, f, e in align(text, pattern, budget=0.0) if cost == 0]
+            spans.sort(key=lambda s: (s[0], -s[1]))
         for first, end in spans:
             start, stop = row.start[first], row.end[end - 1]
-            found.append(Match(start, stop, 0.0, True, text[start:stop]))
-    return _apart(found)
+            match = Match(start, stop, 0.0, True, text[start:stop])
+            found.setdefault(index, []).append((pattern.weight, match))
+    longest = (sorted(each, key=lambda pair: -pair[0]) for each in found.values())
+    apart = [match for each in longest for match in _apart([match for _, match in each])]
+    return sorted(apart, key=lambda match: match.start)
 
 
 def is_negated(text: str, match: Match) -> bool:

@@ -70,6 +70,7 @@ def fold(text: str) -> Normalised:
     return Normalised("".join(chars), tuple(origin))
 
 
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> Normalised:
     """Letters and numbers only: simplified, NFKC, lower case, with the index each one came from.
 

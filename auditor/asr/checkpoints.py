@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from auditor.asr.engine import Packing
 from auditor.errors import ModelError
-from auditor.records import ModelFacts, ProbeThreshold
+from auditor.records import MeasuredShare, ModelFacts, ProbeThreshold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,8 @@ class Card:
         confidence_norm: (median, spread) of the mean token probability.
         probes: name to decision limits.
         least_support_nats: by probe, see `engine.Engine`.
+        missed_phrases, false_phrases: see `records.ModelFacts`; measured by
+            tests/benchmarks/missed_phrases.py.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Card:
     confidence_norm: tuple[float, float] | None = None
     probes: dict[str, ProbeThreshold] = field(default_factory=dict)
     least_support_nats: dict[str, float] = field(default_factory=dict)
+    missed_phrases: MeasuredShare | None = None
+    false_phrases: MeasuredShare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Checkpoint:
             confidence_norm=self.card.confidence_norm,
             probes=dict(self.card.probes),
             knows_languages=len(self.card.languages) != 1,
+            missed_phrases=self.card.missed_phrases,
+            false_phrases=self.card.false_phrases,
         )
 
 
@@ -202,11 +208,20 @@ def read_card(path: Path) -> Card:
                 str(name): ProbeThreshold(float(probe["present_nats"]), float(probe["absent_nats"]))
                 for name, probe in raw.get("probes", {}).items()
             },
+            missed_phrases=_share(raw.get("missed_phrases")),
+            false_phrases=_share(raw.get("false_phrases")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(
             f"{path}: the model card cannot be used ({error!r}); restore or remove it."
         ) from None
+
+
+def _share(raw: dict[str, float] | None) -> MeasuredShare | None:
+    """The share on a card; keys that are only for people are passed over."""
+    if raw is None:
+        return None
+    return MeasuredShare(float(raw["share"]), float(raw["upper_95"]), int(raw["samples"]))
 
 
 def _file_stems(name: str, official: str | None) -> tuple[str, ...]:

@@ -37,7 +37,6 @@ from auditor.kinds.listening import (
     confidence_of,
     doubt_about,
     listen_for,
-    probe_answer,
 )
 from auditor.kinds.opening import (
     GOODBYE,
@@ -49,6 +48,7 @@ from auditor.kinds.opening import (
     why_no_goodbye,
 )
 from auditor.kinds.params import PhraseSets, Seconds
+from auditor.kinds.trust import probe_answer
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any

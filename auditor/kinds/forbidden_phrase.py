@@ -31,7 +31,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import (
     Doubt,
-    answer_of,
     clock,
     confidence_of,
     has_separate_legs,
@@ -41,6 +40,7 @@ from auditor.kinds.listening import (
 )
 from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.trust import answer_of
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook

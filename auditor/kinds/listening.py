@@ -2,8 +2,9 @@
 
 A phrase that is in the text is evidence. A phrase that is *not* in the text is evidence only if it
 was listened for: its window was recorded and transcribed with confidence, without suspect or
-overlapped speech, without a weaker match, and the probe, where the model has one, says that it was
-not said. Everything else is a doubt, and a doubt is a sentence a supervisor can act on.
+overlapped speech, without a weaker match; and the probe says that it was not said, or, where the model
+has no limits for one, its card says that it seldom loses a phrase (`auditor.kinds.trust`). Everything
+else is a doubt, and a doubt is a sentence a supervisor can act on.
 
 Confidence of a text finding = mean of the turns' own confidences (human text: the rulebook's
 ``human_confidence``); a probe that agrees closes half of the gap to 1.
@@ -15,17 +16,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from auditor.kinds.coverage import untranscribed_at
+from auditor.kinds.trust import answer_over, has_limits, why_silence_proves_nothing
 from auditor.records import Span
 from auditor.text.match import find_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from auditor.records import Evidence, Probe, Role, Turn
+    from auditor.kinds.trust import Answer
+    from auditor.records import Evidence, Role, Turn
     from auditor.rulebook.schema import Rulebook
 
 Said = Literal["said", "doubtful", "missing"]
-Answer = Literal["present", "absent", "undecided", "unasked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +158,6 @@ def confidence_of(
     return (1.0 + value) / 2 if supported else value
 
 
-def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
-    """What the probe says about a whole turn; ``unasked``: no limits, or nobody asked."""
-    if name is None or turn not in evidence.turns:
-        return "unasked"
-    index = evidence.turns.index(turn)
-    answers = [answer_of(p, evidence=evidence) for p in evidence.probes if p.name == name and p.turn == index]
-    ranking: tuple[Answer, ...] = ("present", "undecided", "absent")
-    return next((answer for answer in ranking if answer in answers), "unasked")
-
-
-def answer_of(probe: Probe, *, evidence: Evidence) -> Answer:
-    """One probe's margin against the limits on the model's card."""
-    limits = evidence.model.probes.get(probe.name) if evidence.model and evidence.model.carded else None
-    if limits is None:
-        return "unasked"
-    if probe.margin_nats >= limits.present_nats:
-        return "present"
-    return "absent" if probe.margin_nats <= limits.absent_nats else "undecided"
-
-
 def listen_for(
     phrases: Sequence[str],
     *,
@@ -195,28 +177,29 @@ def listen_for(
         turns: the window, in time order.
         evidence: the call.
         book: its settings give the limits.
-        probe: the probe that decides over the first turn of the window, if there is one.
+        probe: the probe that decides over the window (`trust.answer_over`), if there is one.
         proof: the turns that must have been heard well for ``missing``; the whole window if None.
     """
     settings = book.settings
-    answer = probe_answer(probe, turn=turns[0], evidence=evidence) if turns else "unasked"
+    proof = turns if proof is None else proof
+    answer, heard_in = answer_over(probe, turns=turns, proof=proof, evidence=evidence, book=book)
     for turn in turns:
         match = find_any(turn.text, phrases, max_distance=settings.phrase_distance)
         if match and not turn.is_suspect(match.start, match.end):
             sure = confidence_of(
-                [turn], evidence=evidence, book=book, supported=match.exact or answer == "present"
+                [turn], evidence=evidence, book=book, supported=match.exact or turn is heard_in
             )
             at = (turn.span_of(match.start, match.end),)
             return Hearing("said", sure, match.text, at, turn)
-    if answer == "present":
-        sure = confidence_of(turns[:1], evidence=evidence, book=book, supported=True)
-        return Hearing("said", sure, turns[0].text, (turns[0].span,), turns[0])
+    if heard_in is not None:
+        sure = confidence_of([heard_in], evidence=evidence, book=book, supported=True)
+        return Hearing("said", sure, heard_in.text, (heard_in.span,), heard_in)
     confidence = confidence_of(turns, evidence=evidence, book=book, supported=answer == "absent")
     weak = _weaker_match(phrases, turns=turns, evidence=evidence, book=book)
     if weak:
         return weak
-    doubt = doubt_about(turns if proof is None else proof, evidence=evidence, book=book) or _unprobed(
-        probe, answer=answer, evidence=evidence
+    doubt = doubt_about(proof, evidence=evidence, book=book) or silence_doubt(
+        evidence, book=book, probe=probe, answer=answer
     )
     window = tuple(turn.span for turn in turns)
     quote = turns[0].text if turns else None
@@ -244,15 +227,19 @@ def _weaker_match(
     return None
 
 
-def _unprobed(probe: str | None, *, answer: Answer, evidence: Evidence) -> Doubt | None:
-    """A model that has a probe must have said "absent" before a phrase counts as missing."""
+def silence_doubt(
+    evidence: Evidence, *, book: Rulebook, probe: str | None = None, answer: Answer = "unasked"
+) -> Doubt | None:
+    """Why text that was well heard still does not prove a phrase missing; None: it does.
+
+    A model that has a probe must have answered "absent"; any other must seldom lose a phrase.
+    """
     if evidence.transcript_source != "asr" or answer == "absent":
         return None
-    if probe is None:
-        # A model that only shows how things work loses whole phrases: its silence is no proof.
-        weak = evidence.model is not None and evidence.model.demonstration
-        return Doubt("demonstration", "演示用识别模型会漏字,请听录音确认") if weak else None
-    return Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
+    if has_limits(probe, evidence=evidence):
+        return Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
+    why = why_silence_proves_nothing(evidence, book=book)
+    return Doubt("missed_share", why) if why else None
 
 
 def by_role(evidence: Evidence, *roles: Role) -> tuple[Turn, ...]:

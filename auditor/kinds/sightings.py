@@ -14,16 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.hits import Hit, find_hits, sentence_around
 from auditor.kinds.listening import (
     Doubt,
-    answer_of,
     clock,
     confidence_of,
     doubt_about,
     has_separate_legs,
     is_settled,
+    silence_doubt,
     speakers_known,
 )
 from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import Lexicons, PhraseSets
+from auditor.kinds.trust import answer_of, why_words_prove_nothing
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.lexicon import Lexicon, load_lexicon
 from auditor.rulebook.schema import Rulebook
@@ -199,7 +200,7 @@ def _weigh(
         (_is_echo(turn, hit, evidence=evidence), "echo", "客户刚说过同样的话,可能是复述"),
     ]
     if not is_settled(evidence):
-        demonstration = evidence.model is not None and evidence.model.demonstration
+        misheard = why_words_prove_nothing(evidence, book=book) is not None
         short = count_syllables(hit.text) < params.min_syllables
         loud = is_as_loud_as_the_agent(turn, evidence=evidence, max_below_db=params.max_below_own_db)
         checks += [
@@ -208,7 +209,7 @@ def _weigh(
             (not loud, "crosstalk", "声音偏小,可能是串音"),
             (lexicon.content.proof == "probe" and margin is None, "no_probe", "没有模型复核支持"),
             (short and margin is None, "too_short", "字太少,容易听错"),
-            (demonstration and margin is None, "demonstration", "演示用识别模型的文字不足为凭"),
+            (misheard and margin is None, "false_share", "识别模型误听率高或没有测过"),
         ]
     for applies, code, why in checks:
         if applies:
@@ -231,7 +232,8 @@ def _softened(turn: Turn, *, lexicon: Lexicon, evidence: Evidence, book: Ruleboo
     if is_settled(evidence):
         return "maybe" if doubt_about(near, evidence=evidence, book=book) else "no"
     weak = any(find_any(t.text, softeners, max_distance=settings.weak_distance) for t in near)
-    return "maybe" if weak or doubt_about(near, evidence=evidence, book=book) else "no"
+    unheard = doubt_about(near, evidence=evidence, book=book) or silence_doubt(evidence, book=book)
+    return "maybe" if weak or unheard else "no"
 
 
 def _probe_margin(turn: Turn, hit: Hit, *, evidence: Evidence, params: Wordlist) -> float | None:

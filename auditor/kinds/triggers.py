@@ -1,9 +1,9 @@
 """What calls for an answer: something the customer or the agent says, or a long announced wait.
 
 A trigger is *certain* only if its words stand in the text to the letter and the text proves something: a
-human's, or automatic text heard well by a model that is no demonstration. Otherwise it has a doubt, and
-nobody fails by it. Words that are neither written nor heard well are no trigger at all, nor are words that
-only sound alike in a human's transcript.
+human's, or automatic text heard well by a model that seldom writes what nobody said (`trust`). Otherwise
+it has a doubt, and nobody fails by it. Words that are neither written nor heard well are no trigger at
+all, nor are words that only sound alike in a human's transcript.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from auditor.kinds.listening import Doubt, clock, doubt_about, is_settled
+from auditor.kinds.trust import why_words_prove_nothing
 from auditor.kinds.wording import is_only, is_quoted
 from auditor.records import Span
 from auditor.text.match import find_any
@@ -37,13 +38,12 @@ class Trigger:
 
 
 def text_doubt(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) -> Doubt | None:
-    """Why these turns' words prove nothing, a model that only demonstrates included; None: they do."""
+    """Why these turns' words prove nothing; None: they do."""
     doubt = doubt_about(turns, evidence=evidence, book=book)
     if doubt or is_settled(evidence):
         return doubt
-    if evidence.transcript_source == "asr" and evidence.model and evidence.model.demonstration:
-        return Doubt("demonstration", "演示用识别模型不足为凭,请听录音确认")
-    return None
+    why = why_words_prove_nothing(evidence, book=book)
+    return Doubt("false_share", why) if why else None
 
 
 def says(turn: Turn, phrases: Sequence[str], *, book: Rulebook) -> Match | None:

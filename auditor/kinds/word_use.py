@@ -31,7 +31,6 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import (
-    answer_of,
     clock,
     confidence_of,
     has_separate_legs,
@@ -40,6 +39,7 @@ from auditor.kinds.listening import (
     speakers_known,
 )
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.trust import answer_of, has_limits, why_words_prove_nothing
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
@@ -202,11 +202,11 @@ def _use(
         and not turn.temperature
         and not is_overlapped(turn, evidence=evidence, book=book)
     )
-    carded = evidence.transcript_source != "asr" or bool(evidence.model and evidence.model.carded)
-    has_limits = bool(evidence.model and params.probe in evidence.model.probes)
+    trusted = evidence.transcript_source != "asr" or bool(evidence.model and evidence.model.carded)
+    trusted = trusted and why_words_prove_nothing(evidence, book=book) is None
     return Use(
         turn,
         at,
         supported=clear and answer == "absent",
-        confident=clear and carded and not has_limits,
+        confident=clear and trusted and not has_limits(params.probe, evidence=evidence),
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from auditor.records.audit import CallAudit, Finding, Outcome, Points, Provenance, Scorecard
 from auditor.records.evidence import (
     Evidence,
+    MeasuredShare,
     Measurement,
     ModelFacts,
     Probe,
@@ -60,6 +61,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Layout",
+    "MeasuredShare",
     "Measurement",
     "ModelFacts",
     "Outcome",

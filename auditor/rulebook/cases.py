@@ -17,6 +17,7 @@ from auditor.records import (
     CallRecord,
     Event,
     Evidence,
+    MeasuredShare,
     Measurement,
     ModelFacts,
     Probe,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 PROBE_NATS = 1.0
+SELDOM = MeasuredShare(share=0.002, upper_95=0.01, samples=1000)
 STEP_S = 0.1
 
 
@@ -152,6 +154,8 @@ def _model(call: CaseCall) -> ModelFacts | None:
         carded=carded,
         confidence_norm=call.norm,
         probes=dict.fromkeys(("opening", "wei", "nin"), limits) if carded else {},
+        missed_phrases=SELDOM if carded else None,
+        false_phrases=SELDOM if carded else None,
     )
 
 

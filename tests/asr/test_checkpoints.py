@@ -5,7 +5,7 @@ import pytest
 
 from auditor.asr.checkpoints import find_better, find_checkpoint, model_folders, read_card, shipped_folder
 from auditor.errors import ModelError
-from auditor.records import ModelFacts
+from auditor.records import MeasuredShare, ModelFacts
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,22 @@ def test_a_file_that_differs_from_its_card_is_refused(tmp_path):
     path.write_bytes(b"other weights")
     with pytest.raises(ModelError, match=r"mine\.pt: its SHA-256 differs from its card mine\.json"):
         find_checkpoint(path)
+
+
+def test_a_card_tells_what_share_of_phrases_is_missed_and_made_up(tmp_path):
+    shares = {"share": 0.01, "upper_95": 0.02, "samples": 500, "command": "for people"}
+    facts = find_checkpoint(write_model(tmp_path, missed_phrases=shares, packing={})).facts
+    assert facts.missed_phrases == MeasuredShare(0.01, 0.02, 500)
+    assert facts.false_phrases is None
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [{}, {"share": 0.3, "upper_95": 0.2, "samples": 9}, {"share": 0, "upper_95": 0.2, "samples": 0}, 0.1],
+)
+def test_a_share_that_is_none_is_refused(tmp_path, shares):
+    with pytest.raises(ModelError, match="the model card cannot be used"):
+        find_checkpoint(write_model(tmp_path, missed_phrases=shares))
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from auditor.kinds.listening import (
     doubt_about,
     is_overlapped,
     listen_for,
-    probe_answer,
 )
-from auditor.records import ModelFacts, SuspectSpan, TurnPart
+from auditor.kinds.triggers import text_doubt
+from auditor.kinds.trust import probe_answer
+from auditor.records import MeasuredShare, ModelFacts, SuspectSpan, TurnPart
 
 GOODBYES = ("再见",)
 SAID = [{"客服": "五十元再见"}]
@@ -108,15 +109,45 @@ def test_a_probe_that_was_never_asked_settles_nothing(call, book):
 
 def test_a_probe_without_limits_on_the_card_settles_nothing(call, book):
     evidence = call(MISSING, source="asr", probes=[{"name": "opening", "turn": 0, "answer": "absent"}])
-    evidence = replace(evidence, model=replace(evidence.model, probes={}))
+    evidence = replace(evidence, model=replace(evidence.model, probes={}, missed_phrases=None))
     assert probe_answer("opening", turn=evidence.turns[0], evidence=evidence) == "unasked"
     assert listen(evidence, book, ("您好中国移动",), "opening").said == "doubtful"
 
 
-def test_a_demonstration_model_proves_no_absence_by_text_alone(call, book):
-    evidence = call(MISSING, source="asr")
-    evidence = replace(evidence, model=replace(evidence.model, demonstration=True))
-    assert listen(evidence, book).doubt.code == "demonstration"
+def measured(evidence, **facts):
+    return replace(evidence, model=replace(evidence.model, **facts))
+
+
+@pytest.mark.parametrize("share", [None, MeasuredShare(0.0, 0.04, 90), MeasuredShare(0.1, 0.2, 60)])
+def test_a_model_that_may_lose_phrases_proves_no_absence_by_text_alone(call, book, share):
+    evidence = measured(call(MISSING, source="asr"), missed_phrases=share)
+    heard = listen(evidence, book)
+    assert heard.doubt.code == "missed_share"
+    assert "漏字率" in heard.doubt.reason
+
+
+def test_a_model_that_seldom_loses_a_phrase_proves_its_absence(call, book):
+    share = MeasuredShare(0.005, book.settings.max_missed_share, 1000)
+    assert listen(measured(call(MISSING, source="asr"), missed_phrases=share), book).said == "missing"
+
+
+def test_a_probe_that_says_absent_proves_it_whatever_the_text_loses(call, book):
+    evidence = call(MISSING, source="asr", probes=[{"name": "opening", "turn": 0, "answer": "absent"}])
+    evidence = measured(evidence, missed_phrases=MeasuredShare(0.3, 0.4, 90))
+    assert listen(evidence, book, ("您好中国移动",), "opening").said == "missing"
+
+
+def test_the_label_of_a_demonstration_changes_no_verdict(call, book):
+    evidence = measured(call(MISSING, source="asr"), demonstration=True)
+    assert listen(evidence, book).said == "missing"
+    assert text_doubt(evidence.turns, evidence=evidence, book=book) is None
+
+
+@pytest.mark.parametrize("share", [None, MeasuredShare(0.0, 0.04, 90)])
+def test_words_of_a_model_that_may_write_what_nobody_said_are_no_proof(call, book, share):
+    evidence = measured(call(MISSING, source="asr"), false_phrases=share)
+    assert text_doubt(evidence.turns, evidence=evidence, book=book).code == "false_share"
+    assert doubt_about(evidence.turns, evidence=evidence, book=book) is None
 
 
 def test_a_model_without_a_card_proves_no_absence(call, book):

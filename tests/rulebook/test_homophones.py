@@ -12,12 +12,20 @@ from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
 from auditor.judge import judge, open_rulebook
-from auditor.records import ModelFacts, ProbeThreshold
+from auditor.records import MeasuredShare, ModelFacts, ProbeThreshold
 from auditor.rulebook.cases import load_cases
 
 BOOK = open_rulebook()
 LIMITS = ProbeThreshold(present_nats=1.0, absent_nats=-1.0)
-MODEL = ModelFacts(name="m", sha256="0", carded=True, probes=dict.fromkeys(("opening", "wei", "nin"), LIMITS))
+SELDOM = MeasuredShare(share=0.0, upper_95=0.01, samples=400)
+MODEL = ModelFacts(
+    name="m",
+    sha256="0",
+    carded=True,
+    probes=dict.fromkeys(("opening", "wei", "nin"), LIMITS),
+    missed_phrases=SELDOM,
+    false_phrases=SELDOM,
+)
 # Common characters beside those of the cases, so that most syllables have a homophone.
 MORE = "未位威围味卫尾委请情晴清轻青好号浩耗豪您中钟终忠种国果过锅移一依衣医宜动懂冬洞东在再载灾见件建间键"
 MORE += "拜百败白谢写些血鞋稍烧少等灯登讲将江奖挂瓜刮机几鸡急期问闻文稳为维你呢"

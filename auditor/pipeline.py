@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.errors import InputError, UsageError
-from auditor.judge import judge
+from auditor.judge import judge, settle_line
 from auditor.records import CallAudit, CallRecord, Evidence, Provenance, Roles
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-DEFAULT_LINE = "1860"
 # A transcript may run past the end of the file by as much as clocks differ, not by more.
 TRANSCRIPT_SLACK_S = 1.0
 
@@ -136,6 +135,7 @@ def audit(evidence: Evidence, *, book: Rulebook, engine: Engine | None = None) -
     """Judge evidence, heard now or stored long ago, and say what produced the result."""
     from auditor.measure.call import measuring_sha256  # noqa: PLC0415
 
+    evidence = settle_line(evidence, book=book)
     findings, scorecard = judge(evidence, book=book)
     record = evidence.call_record
     return CallAudit(
@@ -197,8 +197,8 @@ def _turns(
         tracks={},
         probes=(),
         transcript_source="asr",
-        line=record.line or DEFAULT_LINE,
-        line_confidence=1.0 if record.line else 0.5,
+        line=record.line or book.settings.default_line,
+        line_confidence=1.0 if record.line else book.settings.default_line_confidence,
     )
     if call.transcript is not None:
         _check_transcript(call, duration_s=sound.recording.duration_s)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from auditor.judge.findings import judge
+from auditor.judge.line import settle_line
 from auditor.judge.rulebooks import examine_rulebook, open_rulebook
 from auditor.judge.scorecard import score
 
-__all__ = ["examine_rulebook", "judge", "open_rulebook", "score"]
+__all__ = ["examine_rulebook", "judge", "open_rulebook", "score", "settle_line"]

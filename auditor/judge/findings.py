@@ -4,8 +4,9 @@ A kind decides (`auditor.kinds`); what no kind may forget is done here:
 
 * a rule that is not about this call is ``not_applicable`` (`Applies`);
 * a ``fail`` becomes ``needs_review`` when the call's direction matters and is not certain, when it is
-  not certain enough who the agent is, when the line has the rule otherwise and is not certain, or when
-  a critical item lacks a human's or a probe's support;
+  not certain enough who the agent is, when the line is not certain and the fail would be none on another
+  line that the call may be of (`auditor.judge.line`), or when a critical item lacks a human's or a probe's
+  support;
 * one fault costs once (`auditor.judge.charging`).
 
 Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
@@ -18,10 +19,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.judge.charging import charge_once
+from auditor.judge.line import read_line, settle_line
 from auditor.judge.scorecard import score
 from auditor.kinds import KINDS, bind
 from auditor.kinds.listening import is_settled
-from auditor.kinds.opening import direction_of
+from auditor.kinds.scripts import direction_of
 from auditor.records import Finding, Outcome, Scorecard
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
     Raises:
         RulebookError: a rule's kind or parameters are not known (`open_rulebook` finds that earlier).
     """
+    evidence = settle_line(evidence, book=book)
     direction, certain = direction_of(evidence, book=book)
     outcomes: dict[str, Outcome] = {}
     rules = book.rules_on(evidence.line)
@@ -81,8 +84,8 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
         doubt = ("no_roles", "录音分不清谁是客服")
     elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
         doubt = ("roles_uncertain", "不能确定哪一方是客服")
-    elif _is_guessed_line(rule, evidence=evidence, book=book):
-        doubt = ("line_unknown", "不能确定是哪条线路,而这条线路另有规定")
+    elif _may_be_right(rule, evidence=evidence, book=book):
+        doubt = ("line_unknown", "不能确定是哪条线路,换一条线路可能不算错")
     elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:
         doubt = ("unsupported", "一票否决项需要模型复核支持")
     if doubt:
@@ -93,10 +96,21 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
     return replace(outcome, confidence=outcome.confidence * sure)
 
 
-def _is_guessed_line(rule: Rule, *, evidence: Evidence, book: Rulebook) -> bool:
-    """Whether the rule was judged as one line has it, and that it was this line is only a guess."""
-    sure = evidence.line_confidence >= book.settings.line_confidence
-    return not sure and rule.id in book.on_line.get(book.lines.get(evidence.line, evidence.line), {})
+def _may_be_right(rule: Rule, *, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether a fail would be none, or not critical, on another line that the call may be of."""
+    if evidence.line_confidence >= book.settings.line_confidence:
+        return False
+    direction, _ = direction_of(evidence, book=book)
+    for line in (evidence.line, *read_line(evidence, book=book).others):
+        there = next(each for each in book.rules_on(line) if each.id == rule.id)
+        on_line = replace(evidence, line=line, line_confidence=1.0)
+        if _not_about_this_call(there, direction=direction, evidence=on_line, book=book):
+            return True
+        params = bind(there, book=book, name=f"rulebook {book.version}")
+        outcome = KINDS[there.kind or ""].judge(on_line, params=params, book=book)
+        if outcome.verdict != "fail" or (rule.critical and not there.critical):
+            return True
+    return False
 
 
 def _finding(rule: Rule, outcome: Outcome) -> Finding:

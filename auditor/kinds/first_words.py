@@ -13,18 +13,18 @@ Passes
         客服 您好,中国移动,请问有什么可以帮您?
 
 Fails
-    The first turn was heard well and holds none of the openings, and no other script's either.
+    The first turn was heard well and holds none of the openings.
 
     ::
 
         客服 你要办什么?
 
 Silent when
-    The agent took over from a colleague or never spoke (not_applicable). needs_review: the file
-    starts in the middle of speech and the turn does not begin with a greeting; the turn is one of
-    ``bare_offers`` to the letter (the course gives that form too); it begins another line's script and
-    the line is not certain; the opening is only complete in the second turn; 你好 in place of 您好 in
-    automatic text; a weaker match; text or probe that settle nothing.
+    The agent took over from a colleague or never spoke, or the line has an opening of its own and the
+    turn begins it (not_applicable). needs_review: the file starts in the middle of speech and the turn does
+    not begin with a greeting; the turn is one of ``bare_offers`` to the letter (the course gives that form
+    too); the opening is only complete in the second turn; 你好 in place of 您好 in automatic text; a weaker
+    match; text or probe that settle nothing.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ EARLY_TURNS = 4
 
 CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
 BARE_OFFER = Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
-OTHER_SCRIPT = Doubt("other_script", "像是其他专线的开场,话单没有写明线路,请确认")
 INFORMAL = Doubt("informal", "听到「你好,中国移动」,「你/您」机器分不准,请听录音确认")
+NEAR_SCRIPT = Doubt("near", "有些像本线路自己的开场白,请听录音确认")
 LATER = Doubt("later", "后面说了,第一句可能是提示音,请听录音确认")
 SPLIT = Doubt("split", "「您好,中国移动」分成两句说完,请听录音确认")
 
@@ -64,8 +64,8 @@ class Params(BaseModel):
         openings: the mandated words.
         greetings: how a turn begins that was not cut off by the start of the file.
         bare_offers: mandated offers that lack the company's name.
-        other_scripts: openings of other lines, which explain a missing one while the line is unknown.
-        own_script_lines: lines on which such an opening takes this one's place.
+        own_scripts: openings that take this one's place on the lines of ``own_script_lines``.
+        own_script_lines: see ``own_scripts``; the line must be certain.
         informal: the opening with 你 for 您, which automatic text cannot be trusted with.
         probe: the probe that settles what text cannot.
     """
@@ -74,7 +74,7 @@ class Params(BaseModel):
     openings: PhraseSets
     greetings: PhraseSets
     bare_offers: PhraseSets
-    other_scripts: PhraseSets
+    own_scripts: PhraseSets = ()
     own_script_lines: tuple[str, ...] = ()
     informal: PhraseSets
     probe: str | None = None
@@ -87,8 +87,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return nobody
     opening = find_opening(evidence, book=book)
     first = opening.first
-    if _has_own_script(first.text, evidence=evidence, params=params, book=book):
-        return Outcome("not_applicable", "other_script", "本线路有自己的开场白,不要求报「您好,中国移动」")
+    limit = book.settings.phrase_distance
+    if _has_own_script(first.text, evidence=evidence, params=params, book=book, max_distance=limit):
+        return Outcome("not_applicable", "own_script", "本线路有自己的开场白,不要求报「您好,中国移动」")
     heard = listen_for(
         book.words(*params.openings), turns=(first,), evidence=evidence, book=book, probe=params.probe
     )
@@ -133,13 +134,14 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
 
     greeted = says(first.text, params.greetings)
     begins_well = greeted is not None and not normalise(first.text[: greeted.start]).text
-    line_unsure = evidence.line_confidence < book.settings.line_confidence
+    weak = book.settings.weak_distance
+    like_own = _has_own_script(first.text, evidence=evidence, params=params, book=book, max_distance=weak)
     later = "。".join(turn.text for turn in evidence.turns_of("agent")[1:EARLY_TURNS])
     together = "".join(turn.text for turn in opening.window)
     checks = (
         (opening.cut_off and not begins_well, CUT_OFF),
         (is_whole(first.text, book.words(*params.bare_offers), book=book), BARE_OFFER),
-        (line_unsure and says(first.text, params.other_scripts), OTHER_SCRIPT),
+        (heard_by_machine and like_own, NEAR_SCRIPT),
         (heard_by_machine and says(first.text, params.informal), INFORMAL),
         (heard_by_machine and says(later, params.openings), LATER),
         (_uninterrupted(opening, evidence=evidence) and says(together, params.openings), SPLIT),
@@ -147,11 +149,13 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
     return next((doubt for applies, doubt in checks if applies), None)
 
 
-def _has_own_script(text: str, *, evidence: Evidence, params: Params, book: Rulebook) -> bool:
-    """Whether the line is one of those with a script of its own, and the turn begins it."""
+def _has_own_script(
+    text: str, *, evidence: Evidence, params: Params, book: Rulebook, max_distance: float
+) -> bool:
+    """Whether the line is for certain one with an opening of its own, and the turn begins it."""
     line = book.lines.get(evidence.line, evidence.line)
     sure = evidence.line_confidence >= book.settings.line_confidence
-    found = find_any(text, book.words(*params.other_scripts), max_distance=book.settings.phrase_distance)
+    found = find_any(text, book.words(*params.own_scripts), max_distance=max_distance)
     return line in params.own_script_lines and sure and found is not None
 
 

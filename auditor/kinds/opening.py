@@ -15,7 +15,7 @@ from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
-    from auditor.records import Direction, Evidence, Turn
+    from auditor.records import Evidence, Turn
     from auditor.rulebook.schema import Rulebook
 
 # Names of faults: findings that share one and its span cost once.
@@ -92,22 +92,6 @@ def is_transferred_in(evidence: Evidence) -> bool:
     if len(spells) < 2 or not agent:
         return False
     return any(s.to_s is not None and s.to_s <= agent[0].start_s for s in spells)
-
-
-def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool]:
-    """Who called whom, and whether that is certain.
-
-    The call record decides. Without one the call counts as inbound, and that is certain only if the
-    agent offers his help in his first two turns: nobody who calls out does.
-    """
-    recorded = evidence.call_record.direction
-    if recorded:
-        return recorded, True
-    offers = book.phrases.get("offers", ())
-    return "inbound", any(
-        find_any(turn.text, offers, max_distance=book.settings.phrase_distance)
-        for turn in evidence.turns_of("agent")[:2]
-    )
 
 
 def closing_window(evidence: Evidence, *, turns: int) -> Turns:

@@ -35,8 +35,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock
-from auditor.kinds.opening import direction_of
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.scripts import direction_of
 from auditor.records import Evidence, Outcome, Party, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any

@@ -47,7 +47,7 @@ def _line(audit: CallAudit) -> str:
     direction = evidence.call_record.direction
     parts = [line, labels.word(labels.DIRECTIONS, direction) if direction else "方向未知"]
     if evidence.call_record.line is None:
-        parts.append(f"话单未给出，按默认线路，把握 {evidence.line_confidence:.0%}")
+        parts.append(f"话单未给出，按话术或默认线路，把握 {evidence.line_confidence:.0%}")
     return " · ".join(parts)
 
 

@@ -37,6 +37,7 @@ _KEYS: Mapping[str, str] = {
     "lines": "线路",
     "on_line": "线路另定",
     "probes": "复听",
+    "scripts": "线路话术",
     "not_audible": "不可听",
 }
 _NEVER = "—"

@@ -57,11 +57,14 @@ class CaseTurn(Part):
 
 
 class CaseCall(Part):
-    """What is known about the call beside its words."""
+    """What is known about the call beside its words.
+
+    Attributes:
+        line: as the call record names it; null: the record names none, and the script must show it.
+    """
 
     direction: Direction | None = "inbound"
-    line: str = "1860"
-    line_confidence: float = 1.0
+    line: str | None = "1860"
     layout: Layout = "two_legs"
     source: TranscriptSource = "human"
     model: Literal["carded", "uncarded", "none"] = "carded"

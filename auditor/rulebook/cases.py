@@ -130,8 +130,6 @@ def build_evidence(case: RawCase) -> Evidence:
         probes=probes,
         transcript_source=call.source,
         model=_model(call),
-        line=call.line,
-        line_confidence=call.line_confidence,
         language=call.language,
         language_probability=None if call.language is None else 1.0,
         probed=("opening", "wei", "nin") if call.source == "asr" and call.model == "carded" else (),
@@ -139,7 +137,9 @@ def build_evidence(case: RawCase) -> Evidence:
 
 
 def _record(call: CaseCall) -> CallRecord:
-    record: CallRecord = TypeAdapter(CallRecord).validate_python({"direction": call.direction, **call.record})
+    record: CallRecord = TypeAdapter(CallRecord).validate_python(
+        {"direction": call.direction, "line": call.line, **call.record}
+    )
     return record
 
 

@@ -39,7 +39,8 @@ def _by_id(book: Rulebook) -> dict[str, Any]:
         "on_line"
     )
     content["rules"] = {rule["id"]: rule for rule in content["rules"]}
-    content["probes"] = {spec["name"]: spec for spec in content["probes"]}
+    for key in ("probes", "scripts"):
+        content[key] = {part["name"]: part for part in content[key]}
     return content
 
 

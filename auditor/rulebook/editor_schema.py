@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SCHEMA_NAME = "rulebook.schema.json"
 _REF = "#/$defs/{model}"
+# Models of which a difference may say any part.
+_PARTIAL = ("Rule", "ProbeSpec", "Script", "Settings", "NotScored")
 
 
 def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         for kind in params
     ]
     # A difference may name any part of these; only a whole file must have all of it.
-    needed = {model: defs[model].pop("required") for model in ("Rule", "ProbeSpec", "Settings", "NotScored")}
+    needed = {model: defs[model].pop("required") for model in _PARTIAL}
     needed["Rulebook"] = schema.pop("required")
     phrases = top["phrases"]["additionalProperties"]
     top["phrases"]["additionalProperties"] = {"anyOf": [phrases, {"$ref": "#/$defs/PhraseEdits"}]}
@@ -57,6 +59,7 @@ def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
             "settings": {"required": needed["Settings"]},
             "not_scored": {"required": needed["NotScored"]},
             "probes": {"items": {"required": needed["ProbeSpec"]}},
+            "scripts": {"items": {"required": needed["Script"]}},
             "rules": {"minItems": 1, "items": {"required": needed["Rule"]}},
         },
     }
@@ -64,6 +67,7 @@ def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         "required": ["version"],
         "properties": {
             "probes": {"items": {"required": ["name"]}},
+            "scripts": {"items": {"required": ["name"]}},
             "rules": {"items": {"required": ["id"]}},
         },
     }

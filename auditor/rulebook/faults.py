@@ -176,6 +176,7 @@ def of_whole(book: Rulebook) -> Iterator[Complaint]:
             what = f"lines.{line}: {like} is itself judged like another line; name that one."
             yield Complaint(("lines", line), None, what)
     yield from _about_lines(book)
+    yield from _about_scripts(book)
     versions = [release.version for release in book.changelog]
     for version, count in Counter(versions).items():
         if count > 1:
@@ -198,3 +199,27 @@ def _about_lines(book: Rulebook) -> Iterator[Complaint]:
             elif rules[rule_id].same_as is not None:
                 what = f"on_line.{line}: {rule_id} is an alias; change {rules[rule_id].same_as} instead."
                 yield Complaint(path, rule_id, what)
+
+
+def _about_scripts(book: Rulebook) -> Iterator[Complaint]:
+    """Scripts of one name, without a sign, of a line that is judged like another, of unknown phrases."""
+    default = book.settings.default_line
+    if default in book.lines:
+        what = f"settings.default_line: {default} is judged like {book.lines[default]}; name that one."
+        yield Complaint(("settings", "default_line"), None, what)
+    names = [script.name for script in book.scripts]
+    for index, script in enumerate(book.scripts):
+        path, shown = ("scripts", index), f"scripts.{script.name}"
+        if names.index(script.name) < index:
+            yield Complaint((*path, "name"), None, f"{shown}: the name is used twice; names are unique.")
+        if not (script.opening or script.content):
+            yield Complaint(path, None, f"{shown} has neither opening nor content; name phrase sets.")
+        for line in (script.line, *script.also_on):
+            if line in book.lines:
+                what = f"{shown}: the line {line} is judged like {book.lines[line]}; name that one."
+                yield Complaint(path, None, what)
+        for key, sets in (("opening", script.opening), ("content", script.content)):
+            for place, phrases in enumerate(sets):
+                if phrases not in book.phrases:
+                    what = f"{shown}.{key} names the phrase set {phrases}, which is not under phrases."
+                    yield Complaint((*path, key, place), None, what)

@@ -11,8 +11,8 @@ The form of a file that extends another one::
     rules:                            # merged by id; ids that are new are added at the end
       - {id: P3.1, weight: 4, params: {max_rings: 4}}
 
-``probes`` are merged by name. Everything that is no mapping, list of rules or of probes replaces what
-the base says. A rule that takes another kind keeps none of the old parameters; one that becomes an
+``probes`` and ``scripts`` are merged by name. Everything that is no mapping and none of these lists
+replaces what the base says. A rule that takes another kind keeps none of the old parameters; one that becomes an
 alias (``same_as``) keeps neither kind, parameters nor weight.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What speaks about one file and not about the standard.
 OF_ONE_FILE = frozenset({"version", "valid_from", "changelog"})
-BY_NAME = {"rules": "id", "probes": "name"}
+BY_NAME = {"rules": "id", "probes": "name", "scripts": "name"}
 _EDITS = frozenset({"add", "remove"})
 
 

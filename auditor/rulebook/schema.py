@@ -54,6 +54,8 @@ class Settings(Part):
     timing_tolerance_s: float = Field(ge=0)
     human_confidence: float = Field(gt=0, le=1)
     default_confidence: float = Field(gt=0, le=1)
+    default_line: str = Field(min_length=1)
+    default_line_confidence: float = Field(ge=0, le=1)
 
 
 class NotScored(Part):
@@ -127,6 +129,39 @@ class RuleChange(Part):
     critical: bool | None = None
 
 
+class ScriptConfidence(Part):
+    """How likely a call is of the script's line: by its opening alone, by its content alone, by both."""
+
+    opening: float = Field(default=0.0, ge=0, le=1)
+    content: float = Field(default=0.0, ge=0, le=1)
+    both: float = Field(default=0.0, ge=0, le=1)
+
+
+class Script(Part):
+    """What shows that a call is of a line when the call record names none.
+
+    Attributes:
+        name: unique; what `extends` merges by.
+        line: the line, by canonical name.
+        opening: phrase sets of which one phrase stands in the agent's first ``opening_turns`` turns.
+        content: phrase sets of what the agent says in his first ``content_turns`` turns (None: anywhere).
+        direction: set: only calls of this direction have the script.
+        direction_certain: the whole script, heard to the letter, proves the direction.
+        also_on: lines on which the same words are said; such a line's own script comes first.
+    """
+
+    name: str = Field(min_length=1)
+    line: str = Field(min_length=1)
+    opening: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    opening_turns: int = Field(default=1, ge=1, le=2)
+    content_turns: int | None = Field(default=None, ge=1)
+    confidence: ScriptConfidence
+    direction: Direction | None = None
+    direction_certain: bool = False
+    also_on: tuple[str, ...] = ()
+
+
 class Release(Part):
     """One version in the changelog.
 
@@ -147,6 +182,7 @@ class Rulebook(Part):
         changelog: the versions, newest first.
         lines: lines that are judged like another one.
         on_line: what a line has otherwise, rule by rule.
+        scripts: what shows a call's line when its record names none.
         sha256: of the resolved content: comments, order of keys and the split over files do not count.
     """
 
@@ -161,6 +197,7 @@ class Rulebook(Part):
     lines: dict[str, str] = Field(default_factory=dict)
     on_line: dict[str, dict[str, RuleChange]] = Field(default_factory=dict)
     phrases: dict[str, tuple[str, ...]]
+    scripts: tuple[Script, ...] = ()
     probes: tuple[ProbeSpec, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
     not_audible: tuple[str, ...] = ()

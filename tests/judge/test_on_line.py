@@ -17,10 +17,10 @@ def finding_on(tmp_path):
     path.write_text(HEAD + text, encoding="utf-8")
     book = open_rulebook(path)
 
-    def judged(*, line="1258", line_confidence=1.0, rings=4, rule="P3.1"):
-        call = {"line": line, "line_confidence": line_confidence}
+    def judged(*, line="1258", rings=4, rule="P3.1", opening="您好,中国移动,请讲。"):
+        call = {"line": line}
         bursts = [{"kind": "ringback", "at": [i * 5, i * 5 + 1], "channel": 0} for i in range(rings)]
-        turns = [{"客服": "您好,中国移动,请讲。", "at": [30, 33]}, {"客户": "查话费。", "at": [34, 36]}]
+        turns = [{"客服": opening, "at": [30, 33]}, {"客户": "查话费。", "at": [34, 36]}]
         raw = {"name": "n", "expect": "pass", "call": call, "turns": turns, "events": bursts}
         findings, _ = judge(build_evidence(RawCase.model_validate(raw)), book=book)
         return next(finding for finding in findings if finding.rule == rule)
@@ -47,12 +47,18 @@ def test_an_item_may_be_critical_on_one_line(finding_on):
     assert not finding_on(rule="C12", line="1860").critical
 
 
-def test_what_fails_by_an_override_is_for_review_when_the_line_is_a_guess(finding_on):
-    assert finding_on(rings=6).verdict == "fail"
-    finding = finding_on(rings=6, line_confidence=0.5)
+TWO_LINES = "您好,中国移动大客户服务中心,秘书台。"
+
+
+def test_what_would_not_fail_on_the_line_that_it_may_be_is_for_review(finding_on):
+    finding = finding_on(line=None, opening=TWO_LINES)
     assert (finding.verdict, finding.reason_code) == ("needs_review", "line_unknown")
     assert "不能确定是哪条线路" in finding.reason
 
 
-def test_a_guessed_line_without_overrides_fails_as_before(finding_on):
-    assert finding_on(rings=6, line="1860", line_confidence=0.5).verdict == "fail"
+def test_what_fails_on_every_line_that_it_may_be_fails(finding_on):
+    assert finding_on(line=None, opening=TWO_LINES, rings=6).verdict == "fail"
+
+
+def test_a_line_that_is_only_the_default_fails_as_before(finding_on):
+    assert finding_on(line=None, opening="什么事?").verdict == "fail"

@@ -51,10 +51,10 @@ def test_a_turn_that_begins_with_the_greeting_was_not_cut_off(call, finding):
     assert finding("P3.2a", evidence).verdict == "fail"
 
 
-def test_another_lines_script_explains_itself_while_the_line_is_unknown(call, finding):
+def test_an_opening_of_the_secretary_desk_takes_its_place_only_there(call, finding):
     turns = [{"客服": "您好!您的手机号码是13988886666吗?"}, {"客户": "是的"}]
-    assert finding("P3.2a", call(turns, line_confidence=0.5)).reason_code == "other_script"
-    assert finding("P3.2a", call(turns, line_confidence=1.0)).verdict == "fail"
+    assert finding("P3.2a", call(turns, line=None)).reason_code == "own_script"
+    assert finding("P3.2a", call(turns, line="1860")).verdict == "fail"
 
 
 def test_uncertain_roles_accuse_nobody(call, finding):

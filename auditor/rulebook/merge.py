@@ -12,8 +12,8 @@ The form of a file that extends another one::
       - {id: P3.1, weight: 4, params: {max_rings: 4}}
 
 ``probes`` and ``scripts`` are merged by name. Everything that is no mapping and none of these lists
-replaces what the base says. A rule that takes another kind keeps none of the old parameters; one that becomes an
-alias (``same_as``) keeps neither kind, parameters nor weight.
+replaces what the base says. A rule that takes another kind keeps none of the old parameters; one that
+becomes an alias (``same_as``) keeps neither kind, parameters nor weight.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 A kind decides (`auditor.kinds`); what no kind may forget is done here:
 
 * a rule that is not about this call is ``not_applicable`` (`Applies`);
-* a ``fail`` becomes ``needs_review`` when the call's direction matters and is not certain, when it is
-  not certain enough who the agent is, when the line is not certain and the fail would be none on another
-  line that the call may be of (`auditor.judge.line`), or when a critical item lacks a human's or a probe's
-  support;
+* a ``fail`` becomes ``needs_review`` when the call's direction or the caller's network matters and is not
+  certain, when it is not certain enough who the agent is, when the line is not certain and the fail would be
+  none on another line that the call may be of (`auditor.judge.line`), or when a critical item lacks a human's
+  or a probe's support;
 * one fault costs once (`auditor.judge.charging`).
 
 Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
@@ -22,6 +22,7 @@ from auditor.judge.charging import charge_once
 from auditor.judge.line import read_line, settle_line
 from auditor.judge.scorecard import score
 from auditor.kinds import KINDS, bind
+from auditor.kinds.callers import caller_network
 from auditor.kinds.listening import is_settled
 from auditor.kinds.scripts import direction_of
 from auditor.records import Finding, Outcome, Scorecard
@@ -66,6 +67,9 @@ def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book
         return Outcome("not_applicable", "direction", f"{shown}通话不适用")
     if (applies.line and line not in applies.line) or line in applies.not_line:
         return Outcome("not_applicable", "line", f"{line} 线路不适用")
+    if applies.caller and caller_network(evidence, book=book) not in (*applies.caller, "unknown"):
+        shown = "中国移动的号码" if "other" in applies.caller else "其他网络的号码"
+        return Outcome("not_applicable", "caller", f"客户用{shown}来电,不适用")
     return None
 
 
@@ -84,6 +88,8 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
         doubt = ("no_roles", "录音分不清谁是客服")
     elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
         doubt = ("roles_uncertain", "不能确定哪一方是客服")
+    elif rule.applies.caller and caller_network(evidence, book=book) == "unknown":
+        doubt = ("caller_unknown", "不能确定客户是不是用中国移动的号码来电")
     elif _may_be_right(rule, evidence=evidence, book=book):
         doubt = ("line_unknown", "不能确定是哪条线路,换一条线路可能不算错")
     elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:

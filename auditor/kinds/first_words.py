@@ -1,4 +1,4 @@
-"""The mandated first words of the agent: 「您好,中国移动」.
+"""The mandated first words of the agent: 「您好,中国移动」, or those of the line.
 
 Needs
     To know who the agent is, and the agent's first turn; IVR prompts and announced agent numbers
@@ -24,7 +24,9 @@ Silent when
     turn begins it (not_applicable). needs_review: the file starts in the middle of speech and the turn does
     not begin with a greeting; the turn is one of ``bare_offers`` to the letter (the course gives that form
     too); the opening is only complete in the second turn; 你好 in place of 您好 in automatic text; a weaker
-    match; text or probe that settle nothing.
+    match; text or probe that settle nothing; the turn is one of ``incomplete``, or begins with an opening
+    that is right for other callers (``other_openings``): a number tells the caller's network only by its
+    prefix, and it may have been ported.
 """
 
 from __future__ import annotations
@@ -51,10 +53,12 @@ EARLY_TURNS = 4
 
 CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
 BARE_OFFER = Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
-INFORMAL = Doubt("informal", "听到「你好,中国移动」,「你/您」机器分不准,请听录音确认")
+INCOMPLETE = Doubt("incomplete", "说了一部分,请按本中心口径确认是否足够")
+OTHER_CALLERS = Doubt("other_callers", "用的是其他来电的开场;号码可能携号转网,请核对客户是哪家网络")
+INFORMAL = Doubt("informal", "听到的话相近,机器分不准(如「你/您」),请听录音确认")
 NEAR_SCRIPT = Doubt("near", "有些像本线路自己的开场白,请听录音确认")
 LATER = Doubt("later", "后面说了,第一句可能是提示音,请听录音确认")
-SPLIT = Doubt("split", "「您好,中国移动」分成两句说完,请听录音确认")
+SPLIT = Doubt("split", "分成两句说完了,请听录音确认")
 
 
 class Params(BaseModel):
@@ -62,21 +66,28 @@ class Params(BaseModel):
 
     Attributes:
         openings: the mandated words.
+        wording: the same as the report names them.
         greetings: how a turn begins that was not cut off by the start of the file.
         bare_offers: mandated offers that lack the company's name.
         own_scripts: openings that take this one's place on the lines of ``own_script_lines``.
         own_script_lines: see ``own_scripts``; the line must be certain.
-        informal: the opening with 你 for 您, which automatic text cannot be trusted with.
+        informal: the opening with 你 for 您, or without what is easily misheard: automatic text cannot be
+            trusted with it.
+        incomplete: a part of the mandated words that a human may find enough.
+        other_openings: what other callers are greeted with.
         probe: the probe that settles what text cannot.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     openings: PhraseSets
+    wording: str = "「您好,中国移动」"
     greetings: PhraseSets
-    bare_offers: PhraseSets
+    bare_offers: PhraseSets = ()
     own_scripts: PhraseSets = ()
     own_script_lines: tuple[str, ...] = ()
     informal: PhraseSets
+    incomplete: PhraseSets = ()
+    other_openings: PhraseSets = ()
     probe: str | None = None
 
 
@@ -89,35 +100,35 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     first = opening.first
     limit = book.settings.phrase_distance
     if _has_own_script(first.text, evidence=evidence, params=params, book=book, max_distance=limit):
-        return Outcome("not_applicable", "own_script", "本线路有自己的开场白,不要求报「您好,中国移动」")
+        return Outcome("not_applicable", "own_script", f"本线路有自己的开场白,不要求报{params.wording}")
     heard = listen_for(
         book.words(*params.openings), turns=(first,), evidence=evidence, book=book, probe=params.probe
     )
     if heard.said == "said":
-        reason = f"{clock(first.start_s)} 首句说了「您好,中国移动」"
+        reason = f"{clock(first.start_s)} 首句说了{params.wording}"
         return Outcome("pass", "said", reason, at=heard.at, quote=heard.quote, confidence=heard.confidence)
     if opening.transferred_in:
-        return Outcome("not_applicable", "transferred_in", "通话由其他客服转入,不要求再报「您好,中国移动」")
+        return Outcome("not_applicable", "transferred_in", f"通话由其他客服转入,不要求再报{params.wording}")
     doubt = _excuse(opening, evidence=evidence, params=params, book=book) or heard.doubt
     if doubt:
         return Outcome(
             "needs_review",
             doubt.code,
-            f"首句没有听到「您好,中国移动」,但{doubt.reason}",
+            f"首句没有听到{params.wording},但{doubt.reason}",
             at=(first.span,),
             quote=first.text,
             confidence=0.5,
             causes=(OPENING,),
         )
-    return _missing(heard, opening=opening)
+    return _missing(heard, opening=opening, params=params)
 
 
-def _missing(heard: Hearing, *, opening: Opening) -> Outcome:
+def _missing(heard: Hearing, *, opening: Opening, params: Params) -> Outcome:
     first = opening.first
     return Outcome(
         "fail",
         "missing",
-        f"{clock(first.start_s)} 首句没有说「您好,中国移动」,说的是「{first.text}」",
+        f"{clock(first.start_s)} 首句没有说{params.wording},说的是「{first.text}」",
         at=(first.span,),
         quote=first.text,
         confidence=heard.confidence,
@@ -143,6 +154,8 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
         (is_whole(first.text, book.words(*params.bare_offers), book=book), BARE_OFFER),
         (heard_by_machine and like_own, NEAR_SCRIPT),
         (heard_by_machine and says(first.text, params.informal), INFORMAL),
+        (says(first.text, params.incomplete), INCOMPLETE),
+        (says(first.text, params.other_openings), OTHER_CALLERS),
         (heard_by_machine and says(later, params.openings), LATER),
         (_uninterrupted(opening, evidence=evidence) and says(together, params.openings), SPLIT),
     )

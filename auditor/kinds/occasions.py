@@ -30,16 +30,19 @@ class Occasion(BaseModel):
         replies: what answers it: phrases with the clause's key tokens; any of them will do.
         noted: what answers it, too, with a note on the wording.
         partial: what may be an answer, for a human to judge.
+        not_after: an answer that only follows one of these is for a human to judge, too: it comes late.
         window: the agent's turns ``after`` the trigger, ``around`` it (its own turn included), or the
             whole ``call``.
         within_turns: how many turns, acknowledgements not counted.
-        pick: every trigger, or only the last.
+        pick: every trigger, only the last, or the first (a certain one, if there is any).
         min_triggers: with fewer triggers a missing answer is nobody's fault.
         before: a trigger after the agent has said one of these does not count.
         unless_later: nor one after which the customer says one of these.
+        unless_before: nor one before which the customer says one of these.
         after_customer: nor one before which the customer said none of these.
         only_if: nor one without one of these in the window.
         not_if: nor one with one of these in the window.
+        lines: the lines on which it arises; none: all.
         min_wait_s: how long a ``wait`` is.
         announced_within_s: how long before it the announcement may end.
         excuses: set: the answer belongs to the last words, and what excuses a missing goodbye excuses it.
@@ -61,15 +64,18 @@ class Occasion(BaseModel):
     replies: PhraseSets
     noted: PhraseSets = ()
     partial: PhraseSets = ()
+    not_after: PhraseSets = ()
     window: Literal["after", "around", "call"] = "after"
     within_turns: int = Field(default=2, ge=1)
-    pick: Literal["all", "last"] = "all"
+    pick: Literal["all", "first", "last"] = "all"
     min_triggers: int = Field(default=1, ge=1)
     before: PhraseSets = ()
     unless_later: PhraseSets = ()
+    unless_before: PhraseSets = ()
     after_customer: PhraseSets = ()
     only_if: PhraseSets = ()
     not_if: PhraseSets = ()
+    lines: tuple[str, ...] = ()
     min_wait_s: Seconds = 10.0
     announced_within_s: Seconds = 15.0
     excuses: PhraseSets = ()
@@ -100,6 +106,8 @@ class Arisen:
 
 def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Arisen, ...]:
     """Every time the occasion arises in the call, in time order."""
+    if occasion.lines and book.lines.get(evidence.line, evidence.line) not in occasion.lines:
+        return ()
     triggers = [
         trigger
         for trigger in _triggers(occasion, evidence=evidence, book=book)
@@ -107,7 +115,7 @@ def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Ar
     ]
     due = len(triggers) >= occasion.min_triggers
     found = []
-    for trigger in triggers[-1:] if occasion.pick == "last" else triggers:
+    for trigger in _picked(triggers, occasion=occasion):
         window = _window(trigger, occasion=occasion, evidence=evidence, book=book)
         following = sum(t is not trigger.turn and t.start_s >= trigger.at.start_s for t in window)
         cut = following < occasion.within_turns and any(code in evidence.recording.warnings for code in CUT)
@@ -118,6 +126,12 @@ def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Ar
         if not _heard(window, occasion.not_if, book=book):
             found.append(Arisen(occasion, trigger, window, due and not (cut and occasion.window == "around")))
     return tuple(found)
+
+
+def _picked(triggers: list[Trigger], *, occasion: Occasion) -> list[Trigger]:
+    if occasion.pick == "first":
+        return ([t for t in triggers if t.doubt is None] or triggers)[:1]
+    return triggers[-1:] if occasion.pick == "last" else triggers
 
 
 def _heard(turns: tuple[Turn, ...], names: tuple[str, ...], *, book: Rulebook) -> bool:
@@ -153,6 +167,7 @@ def _is_excused(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, boo
     return (
         _heard(agent_before, occasion.before, book=book)
         or _heard(later, occasion.unless_later, book=book)
+        or _heard(before, occasion.unless_before, book=book)
         or (bool(occasion.after_customer) and not _heard(before, occasion.after_customer, book=book))
     )
 

@@ -10,7 +10,7 @@ from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
-    from auditor.kinds.listening import Said
+    from auditor.kinds.listening import Hearing, Said
     from auditor.kinds.occasions import Arisen
     from auditor.records import Evidence, Span, Turn
     from auditor.rulebook.schema import Rulebook
@@ -38,7 +38,9 @@ def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
     wanted, noted = book.words(*occasion.replies), book.words(*occasion.noted)
     heard = listen_for(wanted, turns=window, evidence=evidence, book=book)
     if heard.said == "said":
-        return Reply("said", heard.confidence, heard.quote, heard.at)
+        late = _late(heard, arisen=arisen, book=book)
+        said: Said = "doubtful" if late else "said"
+        return Reply(said, heard.confidence, heard.quote, heard.at, doubt=late)
     if noted:
         other = listen_for(noted, turns=window, evidence=evidence, book=book)
         if other.said == "said":
@@ -73,6 +75,21 @@ def _long_enough(arisen: Arisen) -> Turn | None:
         return None
     later = [turn for turn in arisen.window if turn.start_s > arisen.trigger.turn.start_s]
     return next((turn for turn in later if len(normalise(turn.text).text) >= least), None)
+
+
+def _late(heard: Hearing, *, arisen: Arisen, book: Rulebook) -> Doubt | None:
+    """A doubt about an answer before which the agent already said what should follow it."""
+    first = book.words(*arisen.occasion.not_after)
+    if not first or heard.turn is None:
+        return None
+    before = [turn.text for turn in arisen.window if turn.start_s < heard.turn.start_s]
+    before.append(heard.turn.text[: heard.turn.text.find(heard.quote or "")])
+    for text in before:
+        match = find_any(text, first, max_distance=book.settings.phrase_distance)
+        if match:
+            why = f"{clock(heard.turn.start_s)} 的「{heard.quote}」在「{match.text}」之后,请核对先后"
+            return Doubt("late", why)
+    return None
 
 
 def _half(arisen: Arisen, *, wanted: tuple[str, ...], book: Rulebook) -> Doubt | None:

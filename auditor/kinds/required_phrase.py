@@ -20,7 +20,8 @@ Fails
         客服 嗯。
 
 Silent when
-    The situation did not arise (not_applicable): an opening after a transfer, a goodbye on a call that
+    The situation did not arise (not_applicable): an opening after a transfer or on a line whose own script
+    (``own_scripts``) takes its place, a goodbye on a call that
     was handed over, broken off, or cut by the end of the file, a customer who hung up at once.
     needs_review: the opening may lie before the file, the customer talked over it, or the text does
     not settle it.
@@ -43,6 +44,7 @@ from auditor.kinds.opening import (
     why_no_goodbye,
 )
 from auditor.kinds.params import PhraseSets, Seconds
+from auditor.kinds.triggers import says
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
@@ -61,6 +63,8 @@ class Params(BaseModel):
         closing_turns: how many of the agent's last turns the closing has.
         chance_s: silence after the customer's last words that gives the agent his chance [O].
         spared_after_transfer: not owed by an agent who took over from a colleague.
+        own_scripts: openings that take an offer's place on the lines of ``own_script_lines``.
+        own_script_lines: see ``own_scripts``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,6 +76,8 @@ class Params(BaseModel):
     closing_turns: int = Field(default=3, ge=1)
     chance_s: Seconds = 1.5
     spared_after_transfer: bool = False
+    own_scripts: PhraseSets = ()
+    own_script_lines: tuple[str, ...] = ()
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -140,6 +146,10 @@ def _excuse(
         )
     if params.where == "opening" and not evidence.turns_of("customer"):
         return Outcome("not_applicable", "silent_caller", f"客户没有说话,不要求{params.label}")
+    if book.lines.get(evidence.line, evidence.line) in params.own_script_lines and any(
+        says(turn, book.words(*params.own_scripts), book=book) for turn in window
+    ):
+        return Outcome("not_applicable", "other_script", f"本线路有自己的开场白,不要求{params.label}")
     opening = find_opening(evidence, book=book)
     if opening.transferred_in and params.spared_after_transfer:
         return Outcome("not_applicable", "transferred_in", f"通话由其他客服转入,不要求{params.label}")

@@ -57,6 +57,8 @@ LINES: Mapping[str, str] = {
     "collection": "电话清欠",
 }
 
+CALLERS: Mapping[str, str] = {"own": "移动号码来电", "other": "其他网络来电"}
+
 LAYOUTS: Mapping[str, str] = {
     "mono": "单声道",
     "duplicated": "双声道同音",

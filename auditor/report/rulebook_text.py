@@ -79,6 +79,7 @@ def applies_words(applies: Applies) -> str:
     parts = [labels.word(labels.DIRECTIONS, each) for each in applies.direction]
     parts += [labels.word(labels.LINES, each) for each in applies.line]
     parts += [f"非{labels.word(labels.LINES, each)}" for each in applies.not_line]
+    parts += [labels.word(labels.CALLERS, each) for each in applies.caller]
     return "、".join(parts) or "全部通话"
 
 

@@ -77,12 +77,15 @@ class Applies(Part):
         direction: who called whom. An unknown direction counts as inbound, but then nobody fails.
         line: the lines, by canonical name.
         not_line: lines that are excepted.
+        caller: from whose network the customer calls (`auditor.kinds.callers`). Unknown: any, but nobody
+            fails.
         role: ``agent`` rules need to know who the agent is before anybody fails.
     """
 
     direction: tuple[Direction, ...] = ()
     line: tuple[str, ...] = ()
     not_line: tuple[str, ...] = ()
+    caller: tuple[Literal["own", "other"], ...] = ()
     role: AppliesRole = "agent"
 
 

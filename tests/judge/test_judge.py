@@ -244,7 +244,7 @@ def test_sections_add_up_to_the_whole():
     _, scorecard = judge(call(), book=BOOK)
     total = sum(scorecard.sections.values(), Points(0.0, 0.0))
     assert total == scorecard.points
-    assert set(scorecard.sections) == {"P", "V", "C", "S", "G"}
+    assert set(scorecard.sections) >= {"P", "V", "C", "S", "G"}
 
 
 @given(

@@ -84,3 +84,29 @@ def test_an_unknown_phrase_set_of_an_occasion_is_refused(tmp_path):
     path.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
     with pytest.raises(RulebookError, match=r"occasions\.0\.replies names the phrase set nowhere"):
         open_rulebook(path)
+
+
+KEY_ACCOUNT = [{"客服": "您好!中国移动大客户服务中心。"}, {"客户": "我要投诉,账单又错了。"}]
+
+
+def test_an_answer_that_should_come_first_is_for_review_when_it_comes_last(call, finding):
+    turns = [*KEY_ACCOUNT, {"客服": "因为系统升级。"}, {"客户": "哦。"}, {"客服": "我代表公司表示歉意。"}]
+    assert finding("K4", call(turns, line="key_account")).reason_code == "late"
+
+
+def test_of_several_triggers_the_first_certain_one_counts(call, finding):
+    turns = [
+        {"客服": "您好!中国移动大客户服务中心。"},
+        {"客户": "你们太不像话了。"},
+        {"客服": "您请讲。"},
+        {"客户": "我要投诉,账单又错了。"},
+        {"客服": "账单是系统出的。"},
+    ]
+    found = finding("K4", call(turns, line="key_account"))
+    assert (found.verdict, found.at[0].start_s > 5) == ("fail", True)
+
+
+def test_an_occasion_of_one_line_does_not_arise_on_another(call, finding):
+    turns = [*KEY_ACCOUNT, {"客服": "账单是系统出的。"}]
+    assert finding("C4", call(turns, line="key_account")).verdict == "fail"
+    assert finding("C4", call(turns)).verdict == "not_applicable"

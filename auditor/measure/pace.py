@@ -14,8 +14,9 @@ Formulas (a stretch: consecutive clean parts of one turn; ``a`` its syllables, `
     ratio over turns, ``sqrt(sum((s - r t)²) / (n (n - 1))) / mean(t)``.
 
 Silent when
-    too_short: under 60 syllables or 3 turns; not_trusted: the text comes from an engine and nuclei and
-    syllables of the same stretches are more than 30 % apart; no_data: no turn with text.
+    too_short: under 60 syllables or 3 turns; not_trusted: nobody speaks that fast (a transcript's times may
+    be wrong where its words are right), or the text comes from an engine and nuclei and syllables of the same
+    stretches are more than 30 % apart; no_data: no turn with text.
 
 Tolerance: exact for known rates; ±5 % with a true transcript (what voice activity adds at the edges).
 Sources: measurements.md, Pace; Pellegrino et al. (2011); de Jong & Wempe (2009) in `nuclei`.
@@ -78,6 +79,8 @@ def pace_figures(
         reason = "no_data"
     elif syllables < settings.min_syllables or spoken_turns < settings.min_turns:
         reason = "too_short"
+    elif syllables > settings.max_syllables_per_s * sum(map(_speech_s, counted)):
+        reason = "not_trusted"
     elif any(
         turn.confidence is not None or turn.temperature is not None for turn in turns
     ) and not _is_plausible(sound, stretches, settings=settings):

@@ -56,6 +56,7 @@ class MeasureSettings:
     min_syllables: int = 60
     min_turns: int = 3
     nuclei_apart: float = 0.30
+    max_syllables_per_s: float = 10.0  # [D] 311/min is ordinary, 8-9/s the fastest: more says wrong times
     nuclei_smooth_s: float = 0.07
     nuclei_dip_db: float = 1.5
     nuclei_below_top_db: float = 25.0

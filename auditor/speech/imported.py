@@ -6,8 +6,11 @@ shared out over them by duration. Where no speech lies under a turn its own time
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Generic, TypeVar
 
 from auditor.records import Roles, Segment, Span, Transcript, TranscriptTurn, Turn, TurnPart
 
@@ -47,13 +50,19 @@ def turns_from_transcript(
     Returns:
         One turn per turn of the transcript, by start time; ``parts`` cover the text in order.
     """
-    ordered = sorted(transcript.turns, key=lambda t: (t.start_s, t.end_s))
-    placed = [(turn, _leg_of(turn, segments=segments, roles=roles)) for turn in ordered]
+    speech = {
+        channel: _InTime([s for s in segments if s.channel == channel])
+        for channel in {s.channel for s in segments} | {roles.agent_channel or 0}
+    }
+    placed = [(turn, _leg_of(turn, speech=speech, roles=roles)) for turn in transcript.turns]
+    used = {leg for _, leg in placed}
+    legs = {leg: _InTime([turn for turn, own in placed if own == leg]) for leg in used}
     turns: list[Turn] = []
     for turn, channel in placed:
-        same_leg = [other for other, leg in placed if leg == channel and other is not turn]
-        reach = _reach(turn, neighbours=same_leg, settings=settings)
-        spans = _speech_under(reach, channel=channel, segments=segments, settings=settings)
+        # Whoever is further off cannot narrow the slack.
+        near = legs[channel].about(turn.start_s - 2 * settings.slack_s, turn.end_s + 2 * settings.slack_s)
+        reach = _reach(turn, neighbours=[t for t in near if t is not turn], settings=settings)
+        spans = _speech_under(reach, speech=speech.get(channel), settings=settings)
         spans = spans or [Span(turn.start_s, turn.end_s)]
         turns.append(
             Turn(
@@ -69,9 +78,26 @@ def turns_from_transcript(
     return tuple(sorted(turns, key=lambda t: (t.start_s, t.channel, t.end_s)))
 
 
-def _leg_of(turn: TranscriptTurn, *, segments: Sequence[Segment], roles: Roles) -> int:
+_Stretch = TypeVar("_Stretch", Segment, TranscriptTurn)
+
+
+class _InTime(Generic[_Stretch]):
+    """Stretches of one leg in order of time, and those of them that touch a span."""
+
+    def __init__(self, stretches: Sequence[_Stretch]) -> None:
+        self.stretches: list[_Stretch] = sorted(stretches, key=lambda s: (s.start_s, s.end_s))
+        self.starts: list[float] = [s.start_s for s in self.stretches]
+        self.latest_ends: list[float] = list(accumulate((s.end_s for s in self.stretches), max))
+
+    def about(self, start_s: float, end_s: float) -> list[_Stretch]:
+        """Those that start by ``end_s`` and end at ``start_s`` or later, in order of time."""
+        first = bisect_left(self.latest_ends, start_s)
+        last = bisect_right(self.starts, end_s)
+        return [s for s in self.stretches[first:last] if s.end_s >= start_s]
+
+
+def _leg_of(turn: TranscriptTurn, *, speech: dict[int, _InTime[Segment]], roles: Roles) -> int:
     """The leg a turn is spoken on: by role, else the one that speaks most under it, else the first."""
-    legs = sorted({segment.channel for segment in segments} | {roles.agent_channel or 0})
     if roles.agent_channel is not None and turn.role == "agent":
         return roles.agent_channel
     if roles.agent_channel is not None and turn.role == "customer":
@@ -79,8 +105,11 @@ def _leg_of(turn: TranscriptTurn, *, segments: Sequence[Segment], roles: Roles) 
         return 1 - roles.agent_channel if roles.agent_channel in {0, 1} else 0
     said = Span(turn.start_s, turn.end_s)
     return max(
-        legs,
-        key=lambda leg: (sum(s.span.overlap_s(said) for s in segments if s.channel == leg), -leg),
+        sorted(speech),
+        key=lambda leg: (
+            sum(s.span.overlap_s(said) for s in speech[leg].about(said.start_s, said.end_s)),
+            -leg,
+        ),
     )
 
 
@@ -99,14 +128,12 @@ def _reach(turn: TranscriptTurn, *, neighbours: Sequence[TranscriptTurn], settin
     return Span(max(0.0, start_s), max(0.0, start_s, end_s))
 
 
-def _speech_under(
-    reach: Span, *, channel: int, segments: Sequence[Segment], settings: ImportSettings
-) -> list[Span]:
+def _speech_under(reach: Span, *, speech: _InTime[Segment] | None, settings: ImportSettings) -> list[Span]:
     """The pieces of a leg's segments inside a span, in time order."""
     pieces = [
         Span(max(s.start_s, reach.start_s), min(s.end_s, reach.end_s))
-        for s in sorted(segments, key=lambda s: s.start_s)
-        if s.channel == channel and s.span.overlap_s(reach) > 0
+        for s in (speech.about(reach.start_s, reach.end_s) if speech else ())
+        if s.span.overlap_s(reach) > 0
     ]
     return [piece for piece in pieces if piece.duration_s >= settings.min_part_s]
 

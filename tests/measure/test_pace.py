@@ -137,6 +137,13 @@ def test_a_transcript_of_an_engine_that_the_nuclei_contradict_is_not_trusted():
     assert found["articulation_char_per_min"].reason == "not_trusted"
 
 
+def test_a_persons_transcript_with_impossible_times_is_not_trusted():
+    leg, segments, _ = spoken([TWENTY] * 4)
+    crowded = [turn(TWENTY * 3, segment) for segment in segments]
+    found = measured(leg, segments, crowded).measurements["agent"]
+    assert found["articulation_char_per_min"].reason == "not_trusted"
+
+
 def test_a_transcript_of_an_engine_that_the_nuclei_confirm_is_trusted():
     found = measured(*spoken([TWENTY] * 4, confidence=0.9, temperature=0.0))
     assert agent(found, "articulation_char_per_min") == pytest.approx(300)

@@ -81,3 +81,12 @@ def test_all_characters_are_given_out_in_order(rows, speech):
         assert turn.parts[0].text_start == 0
         assert turn.parts[-1].text_end == len(turn.text)
         assert all(a.text_end == b.text_start for a, b in zip(turn.parts, turn.parts[1:], strict=False))
+
+
+def test_five_thousand_overlapping_turns_in_any_order_all_find_their_place():
+    rows = [("customer" if k % 3 else "agent", 2.0 * k, 2.0 * k + 5.0, "您好") for k in range(5000)]
+    segments = [Segment(k % 2, 2.0 * k + 0.1, 2.0 * k + 1.8) for k in range(5000)]
+    turns = turns_from_transcript(transcript(*reversed(rows)), segments=segments, roles=LEFT)
+    assert len(turns) == 5000
+    assert [turn.start_s for turn in turns] == sorted(turn.start_s for turn in turns)
+    assert all(turn.parts[-1].text_end == 2 for turn in turns)

@@ -51,7 +51,8 @@ class Occasion(BaseModel):
         own_words: the trigger's words are themselves the fault: they cost once with what a lexicon finds
             in them.
         missing: the verdict on a missing answer, where it differs from the rule's.
-        enough_characters: set: any turn this long in the window is an answer, too.
+        enough_characters: set: any later turn this long in the window is an answer, too,
+        enough_unless: but not one that holds one of these.
         then: what is due besides, in the window or later: without it the answer is for review.
         then_label: what that is, as the report names it.
     """
@@ -84,6 +85,7 @@ class Occasion(BaseModel):
     own_words: bool = False
     missing: Literal["fail", "needs_review", "pass"] | None = None
     enough_characters: int | None = Field(default=None, ge=1)
+    enough_unless: PhraseSets = ()
     then: PhraseSets = ()
     then_label: str = ""
 

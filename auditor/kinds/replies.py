@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.kinds.listening import Doubt, clock, confidence_of, is_settled, listen_for
+from auditor.kinds.triggers import says
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 
@@ -32,7 +33,7 @@ def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
     """What was heard of the answer.
 
     Short answers are easily misheard: in automatic text anything within ``tail_distance`` of one, half of
-    its syllables, leaves a doubt.
+    its syllables, leaves a doubt, unless it is no more than two characters.
     """
     occasion, window = arisen.occasion, arisen.window
     wanted, noted = book.words(*occasion.replies), book.words(*occasion.noted)
@@ -46,7 +47,7 @@ def listen(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> Reply:
         if other.said == "said":
             return Reply("said", other.confidence, other.quote, other.at, noted=True)
         heard = heard if heard.doubt else other
-    long = _long_enough(arisen)
+    long = _long_enough(arisen, book=book)
     if long:
         sure = confidence_of([long], evidence=evidence, book=book)
         return Reply("said", sure, long.text, (long.span,))
@@ -68,13 +69,15 @@ def follow_up(arisen: Arisen, *, evidence: Evidence, book: Rulebook) -> bool:
     return listen_for(wanted, turns=turns, evidence=evidence, book=book).said == "said"
 
 
-def _long_enough(arisen: Arisen) -> Turn | None:
+def _long_enough(arisen: Arisen, *, book: Rulebook) -> Turn | None:
     """A turn after the trigger that is too long to be no answer."""
-    least = arisen.occasion.enough_characters
+    least, closers = arisen.occasion.enough_characters, book.words(*arisen.occasion.enough_unless)
     if least is None:
         return None
     later = [turn for turn in arisen.window if turn.start_s > arisen.trigger.turn.start_s]
-    return next((turn for turn in later if len(normalise(turn.text).text) >= least), None)
+    return next(
+        (t for t in later if len(normalise(t.text).text) >= least and not says(t, closers, book=book)), None
+    )
 
 
 def _late(heard: Hearing, *, arisen: Arisen, book: Rulebook) -> Doubt | None:
@@ -95,7 +98,8 @@ def _late(heard: Hearing, *, arisen: Arisen, book: Rulebook) -> Doubt | None:
 def _half(arisen: Arisen, *, wanted: tuple[str, ...], book: Rulebook) -> Doubt | None:
     for turn in arisen.window:
         match = find_any(turn.text, wanted, max_distance=book.settings.tail_distance)
-        if match:
+        # Half of two characters is any syllable.
+        if match and len(normalise(match.text).text) > 2:
             at = clock(turn.start_s)
             return Doubt("near", f"{at} 听到有些近似的「{match.text}」,请听录音确认")
     return None

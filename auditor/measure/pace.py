@@ -79,11 +79,7 @@ def pace_figures(
         reason = "no_data"
     elif syllables < settings.min_syllables or spoken_turns < settings.min_turns:
         reason = "too_short"
-    elif syllables > settings.max_syllables_per_s * sum(map(_speech_s, counted)):
-        reason = "not_trusted"
-    elif any(
-        turn.confidence is not None or turn.temperature is not None for turn in turns
-    ) and not _is_plausible(sound, stretches, settings=settings):
+    elif not _is_plausible(sound, stretches, turns=turns, settings=settings):
         reason = "not_trusted"
     rates = []
     for name, seconds_of, method in (
@@ -149,9 +145,17 @@ def _rate(stretches: Sequence[_Stretch], seconds_of: Callable[[_Stretch], float]
     return float(60 * rate), float(60 * 1.96 * error)
 
 
-def _is_plausible(sound: PartySound, stretches: Sequence[_Stretch], *, settings: MeasureSettings) -> bool:
-    """Whether nuclei and syllables of the same stretches agree."""
+def _is_plausible(
+    sound: PartySound, stretches: Sequence[_Stretch], *, turns: Sequence[Turn], settings: MeasureSettings
+) -> bool:
+    """Whether the text can have been spoken in its time and, if an engine's, has as many nuclei."""
     syllables = sum(item.syllables for item in stretches)
+    if sum(item.counted for item in stretches) > settings.max_syllables_per_s * sum(
+        map(_speech_s, stretches)
+    ):
+        return False
+    if all(turn.confidence is None and turn.temperature is None for turn in turns):
+        return True
     spans = [span for item in stretches for span in item.spans]
     nuclei = count_nuclei(sound.frames.power, f0_hz=sound.f0_hz, spans=spans, settings=settings)
     return abs(nuclei - syllables) <= settings.nuclei_apart * syllables

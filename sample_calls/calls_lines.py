@@ -8,19 +8,11 @@ from cast import (
     F2,
     F4,
     F5,
-    FAIL,
-    INBOUND,
     M7,
-    MEDIUM,
     MORE,
-    NO_RELEASE,
-    NONE,
     OPENING,
     OPENING_BUSINESS,
-    PASS,
     PASSWORD,
-    REVIEW,
-    SHORT,
     STOPPED,
     TOGETHER,
     WOMAN,
@@ -30,6 +22,7 @@ from cast import (
     says,
 )
 from legs import Ending, Scene
+from truths import FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, OUTBOUND, PASS, REVIEW, SHORT
 from voices import Voice
 
 LINES = (
@@ -117,7 +110,7 @@ LINES = (
         "单声道录音:双方混在一起。凡要单独听客服声音的条款都没有依据。",
         says(OPENING_BUSINESS, STOPPED, BYE),
         ("P3.6a", "C12"),
-        {**dict.fromkeys(("P3.5b", "P3.6a", "P3.6b", "V1", "V2", "V5", "C12"), NONE), **SHORT},
+        {**dict.fromkeys(("P3.5a", "P3.5b", "P3.6a", "P3.6b", "V1", "V2", "V5", "C12"), NONE), **SHORT},
         layout="mono",
     ),
     Call(
@@ -141,8 +134,9 @@ LINES = (
             BYE,
         ),
         ("P3.2a", "G1", "P1"),
-        {"P3.2a": NONE, "G1": NONE, **MEDIUM},
+        {"G8": PASS, **MEDIUM},
         customer=WOMAN,
         record={"direction": "outbound"},
+        usual=OUTBOUND,
     ),
 )

@@ -8,11 +8,8 @@ from cast import (
     CONTACT,
     F2,
     F5,
-    FAIL,
     M3,
-    MEDIUM,
     OPENING,
-    PASS,
     PASSWORD,
     STOPPED,
     WOMAN,
@@ -22,6 +19,7 @@ from cast import (
     says,
 )
 from legs import Scene
+from truths import FAIL, HANDLED, MEDIUM, PASS
 
 SILENCES = (
     Call(
@@ -35,8 +33,8 @@ SILENCES = (
             a("您需要办理的业务我们已受理完毕。", 13.0),
             BYE,
         ),
-        ("C9",),
-        {"C9": FAIL, "C5": PASS, **MEDIUM},
+        ("C9", "H5"),
+        {"C9": FAIL, "C5": PASS, **HANDLED, **MEDIUM},
         agent=F5,
     ),
     Call(
@@ -56,8 +54,8 @@ SILENCES = (
             c("好的,谢谢。"),
             CLOSING,
         ),
-        ("C9", "V3", "V4"),
-        {"C4": PASS},  # 让您久等了 after the wait
+        ("C9", "V3", "V4", "H5"),
+        {"C4": PASS, **HANDLED},  # 让您久等了 after the wait
         agent=F2,
         scene=Scene(crosstalk_db=-36),
     ),

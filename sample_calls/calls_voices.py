@@ -7,13 +7,10 @@ from cast import (
     CLOSING,
     CONTACT,
     F5,
-    FAIL,
     LONG_MIDDLE,
-    MEDIUM,
     MORE,
     OPENING,
     PASSWORD,
-    REVIEW,
     STOPPED,
     WOMAN,
     Call,
@@ -22,6 +19,7 @@ from cast import (
     hurried,
     says,
 )
+from truths import FAIL, HANDLED, MEDIUM, REVIEW
 from voices import Voice
 
 VOICES = (
@@ -35,8 +33,8 @@ VOICES = (
             a("感谢您的来电,祝您生活愉快,再见。", rate=380),
             c("再见。"),
         ),
-        ("V3",),
-        {"V3": FAIL, "V5": REVIEW, **MEDIUM},
+        ("V3", "H5"),
+        {"V3": FAIL, "V5": REVIEW, **HANDLED, **MEDIUM},
         agent=F5,
     ),
     Call(
@@ -60,8 +58,8 @@ VOICES = (
             a("您需要办理的业务我们已受理完毕。", pitch=92, gain_db=14),
             BYE,
         ),
-        ("V2", "V1"),
-        {"V2": FAIL, "V1": FAIL, **MEDIUM},
+        ("V2", "V1", "H5"),
+        {"V2": FAIL, "V1": FAIL, **HANDLED, **MEDIUM},
         agent=Voice("f2", pitch=50, pitch_spread=2.5, level_dbov=-31, level_spread_db=2, level_fall_db=3),
     ),
     Call(

@@ -10,18 +10,11 @@ from cast import (
     F2,
     F4,
     F5,
-    FAIL,
-    INBOUND,
     M3,
-    MEDIUM,
     MEDIUM_MIDDLE,
-    NO_RELEASE,
-    NONE,
     OPENING,
     OPENING_BUSINESS,
-    PASS,
     PASSWORD,
-    SHORT,
     STOPPED,
     TOGETHER,
     WOMAN,
@@ -32,6 +25,7 @@ from cast import (
     says,
 )
 from legs import Ending, Scene
+from truths import FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, PASS, SHORT
 
 WORDS = (
     Call(
@@ -48,7 +42,8 @@ WORDS = (
             a("我们立即为您办理。"),
             a("请留下您的姓名、联系电话。"),
             c("好的,谢谢。"),
-            a("您需要办理的业务我们已受理完毕。"),
+            a("我讲明白了吗?"),
+            c("是的。"),
             CLOSING,
         ),
         tuple(INBOUND),
@@ -120,12 +115,13 @@ WORDS = (
             a("请问您还有其他问题吗?"),
             c("没有了,谢谢,再见。"),
         ),
-        ("C6", "P1", "P3.6a", "C8d", "C3"),
+        ("C6", "P1", "P3.6a", "C8d", "C3", "H2"),
         # 谢谢您 belongs to the same missing last words: C3 sees C6. Nobody answers the last thanks.
-        {**dict.fromkeys(("C6", "P1", "C8d", "C3"), FAIL), "G8": NONE, **NO_RELEASE, **MEDIUM},
+        {**dict.fromkeys(("C6", "P1", "C8d", "C3", "H2"), FAIL), "G8": NONE, **NO_RELEASE, **MEDIUM},
         agent=F5,
         scene=Scene(ending=TOGETHER),
         layout="mp3",
+        mp3_kbit_s=48,
         record={"agent_channel": "left"},
     ),
     Call(

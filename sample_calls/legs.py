@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from voices import RATE_HZ, Samples, Voice, set_level, speak, steady, telephone_
 Role = Literal["agent", "customer", "system"]
 
 FAN_HZ = (60.0, 350.0)  # a fan: loud, but below most of what makes speech intelligible
+DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 TURN_GAP_S = 2.0  # a longer pause of the same party starts a new turn
 
 
@@ -136,7 +138,9 @@ def put_down(rng: np.random.Generator, *, level_dbov: float = -15.0) -> Samples:
 
 def _shape(say: Say, *, voice: Voice, rng: np.random.Generator) -> Samples:
     pitch = say.pitch or round(float(np.clip(voice.pitch + rng.normal(0, voice.pitch_spread), 20, 95)))
-    samples = speak(say.text, voice=voice, pitch=pitch, rate=say.rate or voice.rate)
+    # Numbers of a telephone are read digit by digit.
+    text = re.sub(r"\d{4,}", lambda found: "".join(DIGITS[digit] for digit in found[0]), say.text)
+    samples = speak(text, voice=voice, pitch=pitch, rate=say.rate or voice.rate)
     if voice.level_steadying:
         samples = steady(samples, amount=voice.level_steadying)
     samples = samples * 10 ** (-np.linspace(0, voice.level_fall_db, len(samples)) / 20)

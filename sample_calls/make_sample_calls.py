@@ -1,4 +1,4 @@
-"""Make the sample calls again: ``python sample_calls/make_sample_calls.py [STEM …]``.
+"""Make the sample calls again: ``python sample_calls/make_sample_calls.py [--no-audio] [STEM …]``.
 
 Needs the espeak-ng program; everything else is in the package's own dependencies. Nothing here is
 random but by a seed taken from the call's name, so the same versions give the same files.
@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from cast import INBOUND, SYSTEM, TEXT_RULES, Call
+from cast import SYSTEM, Call
 from dialogues import CALLS
 from formats import write_alaw_wav, write_compressed
 from legs import Role, Said, render, turns
+from truths import REVIEW, SOUND_RULES
 from voices import RATE_HZ, Samples, Voice
 
 FOLDER = Path(__file__).parent
@@ -33,29 +34,37 @@ AGENTS = {
 SILENT_S = 24.0
 
 
-def main(stems: list[str]) -> None:
-    """Write the named calls and the index; all of them when no name is given."""
+def main(arguments: list[str]) -> None:
+    """Write the named calls and the index; all of them when no name is given.
+
+    With ``--no-audio`` the recordings stay as they are: truths and call records alone are written.
+    """
+    stems = [one for one in arguments if one != "--no-audio"]
     for number, call in enumerate(CALLS):
         if not stems or call.stem in stems:
-            _make(call, number=number)
+            _make(call, number=number, audio="--no-audio" not in arguments)
             print(call.stem)
     _write_index()
 
 
-def _make(call: Call, *, number: int) -> None:
+def _make(call: Call, *, number: int, audio: bool) -> None:
     seed = int.from_bytes(hashlib.sha256(f"{call.stem} {call.take}".encode()).digest()[:4], "big")
     legs, said = _sound(call, rng=np.random.default_rng(seed))
-    _write_audio(call, legs=legs)
+    if audio:
+        _write_audio(call, legs=legs)
     spoken = [
         {"role": one.role, "start_s": one.start_s, "end_s": round(one.end_s, 2), "text": one.text}
         for one in turns(said)
     ]
-    verdicts = INBOUND | call.verdicts
-    decided = [rule for rule in TEXT_RULES if not (call.layout == "mono" and rule == "C12")]
+    decided = [
+        rule
+        for rule, verdict in call.truth.items()
+        if rule not in SOUND_RULES and verdict != REVIEW and not (call.layout == "mono" and rule == "C12")
+    ]
     truth = {
         "description": call.description,
         "shows": list(call.shows),
-        "verdicts": verdicts,
+        "verdicts": call.truth,
         "text_decided": decided,
         "sentences": [[one.role, one.start_s, round(one.end_s, 2), one.text] for one in said],
     }
@@ -84,7 +93,7 @@ def _write_audio(call: Call, *, legs: dict[str, Samples]) -> None:
     elif call.layout == "flac":
         write_compressed(FOLDER / f"{call.stem}.flac", legs=both, codec="flac", options={})
     else:
-        options = {"b": "48k", "joint_stereo": "0"}
+        options = {"b": f"{call.mp3_kbit_s}k", "joint_stereo": "0"}
         write_compressed(FOLDER / f"{call.stem}.mp3", legs=both, codec="libmp3lame", options=options)
 
 
@@ -121,7 +130,7 @@ def _write_index() -> None:
     head, _, _ = INDEX.read_text(encoding="utf-8").partition(TABLE_STARTS)
     rows = [f"{TABLE_STARTS} what it shows | expected fails | not applicable |", "|---|---|---|---|"]
     for call in CALLS:
-        found = INBOUND | call.verdicts
+        found = call.truth
         fails, absent = (
             " ".join(rule for rule, verdict in found.items() if verdict == kind)
             for kind in ("fail", "not_applicable")

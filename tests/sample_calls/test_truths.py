@@ -15,13 +15,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "sample_calls"
 STEMS = sorted(path.name.removesuffix(".truth.json") for path in FOLDER.glob("*.truth.json"))
 AUDIO = sorted(path for path in FOLDER.iterdir() if path.suffix in {".wav", ".flac", ".mp3"})
 RULES = {rule.id for rule in open_rulebook().rules}
-# The rules that the sample calls prove on real sound; the others are proven by the rulebook's cases.
-SHOWN = {
-    *("P1", "P3.1", "P3.2a", "P3.2b", "P3.5b", "P3.6a", "P3.6b"),
-    *("V1", "V2", "V3", "V4", "V5"),
-    *("C1", "C6", "C7", "C8b", "C9", "C12", "G1"),
-}
-NEVER_FAILS = {"V5"}
+GROUPS = {"P", "V", "C", "S", "G", "H", "W", "K", "D"}
+# By the standard nobody fails these: what is missing there is for a human to judge.
+NEVER_FAILS = {"P3.4", "V5", "C5", "S9", "S11", "S13"}
 VERDICTS = {"pass", "fail", "not_applicable", "needs_review"}
 RECORD_FIELDS = {
     "call_id",
@@ -35,6 +31,8 @@ RECORD_FIELDS = {
     "queued_at",
     "ring_at",
     "answered_at",
+    "customer_number",
+    "transferred_to",
 }
 HOLIDAYS_2026 = [
     ("01-01", "01-03"),
@@ -83,9 +81,9 @@ def test_every_audio_file_has_truth_record_and_transcript():
         assert audio_of(stem)
 
 
-def test_there_are_at_least_fourteen_calls_and_all_the_formats():
+def test_there_are_at_least_forty_calls_and_all_the_formats():
     kinds = {properties(path)[:3] for path in AUDIO}
-    assert len(STEMS) >= 14
+    assert len(STEMS) >= 40
     assert ("pcm_alaw", 8000, 2) in kinds
     assert ("pcm_alaw", 8000, 1) in kinds
     assert ("flac", 8000, 2) in kinds
@@ -106,10 +104,10 @@ def test_a_call_lasts_20_to_90_seconds(stem):
 def test_the_truth_names_a_verdict_for_every_rule(stem):
     truth = read(stem, "truth")
     assert {"description", "shows", "verdicts", "text_decided"} <= truth.keys()
-    assert truth["verdicts"].keys() == RULES
+    assert truth["verdicts"].keys() >= RULES
     assert set(truth["verdicts"].values()) <= VERDICTS
-    assert set(truth["shows"]) <= RULES
-    assert set(truth["text_decided"]) <= RULES
+    assert set(truth["shows"]) <= truth["verdicts"].keys()
+    assert set(truth["text_decided"]) <= truth["verdicts"].keys()
     assert all(truth["verdicts"][rule] != "needs_review" for rule in truth["text_decided"])
 
 
@@ -119,7 +117,12 @@ def test_a_fault_is_what_the_call_shows(stem):
     assert {rule for rule, verdict in truth["verdicts"].items() if verdict == "fail"} <= set(truth["shows"])
 
 
-@pytest.mark.parametrize("rule", sorted(SHOWN))
+def test_every_clause_group_is_covered():
+    shown = {rule for stem in STEMS for rule in read(stem, "truth")["shows"]}
+    assert {rule[0] for rule in shown} == GROUPS
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_passes_somewhere_and_fails_where_it_can(rule):
     seen = {read(stem, "truth")["verdicts"][rule] for stem in STEMS}
     assert "pass" in seen
@@ -161,14 +164,15 @@ def test_a_party_never_overlaps_itself(stem):
 
 
 @pytest.mark.parametrize("stem", STEMS)
-def test_the_call_record_has_known_fields_and_no_holiday(stem):
+def test_the_call_record_has_known_fields_and_a_holiday_only_where_the_greeting_is_judged(stem):
     record = read(stem, "record")
     assert record.keys() <= RECORD_FIELDS
     assert {"call_id", "agent_id", "direction", "line", "started_at"} <= record.keys()
     started = datetime.fromisoformat(record["started_at"])
     assert started.tzinfo is not None
     assert started.year == 2026
-    assert not any(first <= f"{started:%m-%d}" <= last for first, last in HOLIDAYS_2026)
+    holiday = any(first <= f"{started:%m-%d}" <= last for first, last in HOLIDAYS_2026)
+    assert holiday == (read(stem, "truth")["verdicts"]["G2"] != "not_applicable")
 
 
 def test_call_ids_are_unique():
@@ -204,7 +208,9 @@ def test_the_words_agree_with_what_the_truth_says_of_words(stem):
         assert ("您好,中国移动" in agent[0]) == (verdicts["P3.2a"] == "pass")
     assert any("喂" in text for text in agent) == (verdicts["P3.2b"] == "fail")
     assert (sum(text.count("你") for text in agent) >= 2) == (verdicts["C7"] == "fail")
-    assert any("再见" in text for text in agent[-2:]) == (verdicts["C6"] == "pass")
+    if verdicts["C6"] != "not_applicable":
+        takes_leave = any(word in text for text in agent[-2:] for word in ("再见", "挂机"))
+        assert takes_leave == (verdicts["C6"] == "pass")
     assert ("您好" in agent[0]) == (verdicts["C1"] == "pass")
 
 

@@ -37,6 +37,7 @@ from auditor.kinds import (
     restraint,
     shouting,
     silence_handling,
+    silent_caller,
     word_use,
 )
 from auditor.kinds.params import LEXICONS, PHRASE_SETS
@@ -74,6 +75,7 @@ KINDS: dict[str, ModuleType] = {
     "restraint": restraint,
     "shouting": shouting,
     "silence_handling": silence_handling,
+    "silent_caller": silent_caller,
     "word_use": word_use,
 }
 

@@ -110,3 +110,99 @@ def test_an_occasion_of_one_line_does_not_arise_on_another(call, finding):
     turns = [*KEY_ACCOUNT, {"客服": "账单是系统出的。"}]
     assert finding("C4", call(turns, line="key_account")).verdict == "fail"
     assert finding("C4", call(turns)).verdict == "not_applicable"
+
+
+ADMITTED = [
+    {"客服": "您好,中国移动,请讲。"},
+    {"客户": "我没办过彩铃。"},
+    {"客服": "是我们工作失误,对不起。"},
+]
+
+
+def test_an_answer_without_what_is_due_besides_is_for_review(call, finding):
+    found = finding("S1", call([*ADMITTED, {"客户": "哦。"}]))
+    assert (found.verdict, found.reason_code) == ("needs_review", "half")
+
+
+def test_what_is_due_besides_may_come_much_later(call, finding):
+    turns = [*ADMITTED, *({"客户": "哦。"}, {"客服": "您请讲。"}) * 4, {"客服": "费用已经退还。"}]
+    assert finding("S1", call(turns)).verdict == "pass"
+
+
+def test_what_is_due_besides_does_not_replace_the_answer(call, finding):
+    turns = [*ADMITTED[:2], {"客服": "是我们工作失误,费用已经退还。"}, {"客户": "哦。"}]
+    assert finding("S1", call(turns)).verdict == "fail"
+
+
+def test_a_file_that_ends_after_the_agents_trigger_accuses_nobody(call, finding):
+    turns = [*ADMITTED[:2], {"客服": "是我们工作失误。"}]
+    assert finding("S1", call(turns, warnings=["ends_mid_speech"])).verdict == "not_applicable"
+    turns = [*ADMITTED[:2], {"客服": "是我们工作失误,对不起,马上退还。"}]
+    assert finding("S1", call(turns, warnings=["ends_mid_speech"])).verdict == "pass"
+
+
+SUPERIOR = [{"客服": "您好,中国移动,请讲。"}, {"客户": "叫你们领导来。"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ("领导不在。", "fail"),
+        ("领导不在,我让他给您回电话。", "pass"),
+        ("您的账单没有错。", "needs_review"),
+        ("客户说「领导不在」是吗?", "needs_review"),
+    ],
+)
+def test_a_refusal_fails_only_where_nothing_is_offered(call, finding, answer, verdict):
+    assert finding("S7", call([*SUPERIOR, {"客服": answer}, {"客户": "哼。"}])).verdict == verdict
+
+
+def test_a_refusal_in_automatic_text_of_one_leg_is_for_review(call, finding):
+    turns = [*SUPERIOR, {"客服": "你找谁都一样"}, {"客户": "哼"}]
+    assert finding("S7", call(turns, source="asr", layout="mono", probes=OPENING)).verdict == "needs_review"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [("您先按星号键再按一。", "pass"), ("按星号。", "needs_review")]
+)
+def test_an_answer_of_some_length_is_enough_where_no_wording_is_due(call, finding, answer, verdict):
+    turns = [{"客服": "您好,中国移动,请讲。"}, {"客户": "我没听懂。"}, {"客服": answer}]
+    assert finding("S12", call([*turns, {"客服": "请问您还有其他问题吗?再见。"}])).verdict == verdict
+
+
+def test_the_agents_own_words_cost_once_with_the_lexicon_that_finds_them(call, book):
+    turns = [
+        {"客服": "您好,中国移动,请讲。"},
+        {"客户": "信号不好。"},
+        {"客服": "这个不归我管。"},
+        {"客户": "哼。"},
+    ]
+    findings = {f.rule: f for f in judge(call(turns), book=book)[0]}
+    assert findings["S8"].verdict == findings["C10c"].verdict == "fail"
+    assert (findings["S8"].weight > 0, findings["C10c"].weight) == (True, 0)
+    assert findings["C10c"].same_as == "S8"
+
+
+def test_another_refusal_elsewhere_costs_on_its_own(call, book):
+    turns = [{"客服": "您好,中国移动,请讲。"}, {"客户": "信号不好。"}, {"客服": "这个不归我管。"}]
+    turns += [{"客户": "什么时候修好?"}, {"客服": "我不知道。"}, {"客户": "哼。"}]
+    findings = {f.rule: f for f in judge(call(turns), book=book)[0]}
+    assert (findings["S8"].weight > 0, findings["C10c"].weight > 0) == (True, True)
+
+
+def test_impatience_with_who_did_not_understand_costs_once(call, book):
+    turns = [
+        {"客服": "您好,中国移动,请讲。"},
+        {"客户": "我没听懂。"},
+        {"客服": "你烦不烦啊!"},
+        {"客户": "哼。"},
+    ]
+    findings = {f.rule: f for f in judge(call(turns), book=book)[0]}
+    assert findings["S12"].verdict == findings["C10b"].verdict == "fail"
+    assert sorted(findings[rule].weight > 0 for rule in ("S12", "C10b")) == [False, True]
+
+
+def test_a_second_part_without_a_name_is_refused(outcome, call):
+    occasion = {"who": "agent", "says": ["own_errors"], "replies": ["apologies"], "then": ["remedies"]}
+    with pytest.raises(RulebookError, match="then and then_label belong together"):
+        outcome("S1", call(ADMITTED), occasions=[occasion])

@@ -40,7 +40,7 @@ DESK_CALLS = (
         "message_hasty",
         "1258留言:不核对本机号码,不复述留言,恐吓的话也照收。",
         says(
-            OPENING,
+            a("您好,请讲。"),
             c("我要给王先生留言。"),
             a("好的,您说吧。"),
             c("晚上七点在兰州饭店等我。"),
@@ -50,12 +50,10 @@ DESK_CALLS = (
             a("谢谢您,再见。"),
             c("再见。"),
         ),
-        ("W1", "W2", "G11"),
+        ("W1", "W2", "G11", "P3.2a", "P1"),
         {
-            **dict.fromkeys(("W1", "W2", "G11"), FAIL),
-            "P3.2a": PASS,
+            **dict.fromkeys(("W1", "W2", "G11", "P3.2a", "P1"), FAIL),
             "G1": PASS,
-            "C2": PASS,
             "C5": PASS,
             "C8b": NONE,
             **SHORT,

@@ -130,7 +130,7 @@ def _finding(rule: Rule, outcome: Outcome) -> Finding:
         reason_code=outcome.reason_code,
         reason=f"见 {rule.same_as}:{outcome.reason}" if seen else outcome.reason,
         weight=0.0 if seen else rule.weight,
-        critical=rule.critical,
+        critical=rule.critical or outcome.critical,
         same_as=rule.same_as,
         quote=outcome.quote,
         at=outcome.at,

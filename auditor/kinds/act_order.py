@@ -22,8 +22,9 @@ Fails
 
 Silent when
     The agent never spoke. An act is left out of account where it could not be heard or was not due:
-    the opening of a transferred call, a goodbye after a transfer or a broken line. needs_review: an act
-    is missing but was not listened for; the course's own offer stands where the company's name should.
+    the opening of a transferred call, a goodbye after a transfer or a broken line; without ``goodbyes``
+    only the opening is judged. needs_review: an act is missing but was not listened for; the course's own
+    offer stands where the company's name should; who calls out gives it only after he knows whom he has.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from auditor.kinds.opening import (
     why_no_goodbye,
 )
 from auditor.kinds.params import PhraseSets, Seconds
+from auditor.kinds.scripts import direction_of
 from auditor.kinds.trust import probe_answer
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
@@ -63,7 +65,9 @@ class Params(BaseModel):
         own_scripts: openings that stand for the identity on the lines of ``own_script_lines``.
         own_script_lines: see ``own_scripts``.
         bare_offers: mandated openings without an identity.
-        goodbyes: the third act.
+        goodbyes: the third act; none: it is not judged.
+        ordered: whether the identity must come after the greeting.
+        late_turns: on outbound calls an identity in the agent's turns up to this one is for a human.
         excuses: wordings after which no goodbye is due.
         probe: the probe for the whole opening.
         closing_turns: how many of the agent's last turns the closing has.
@@ -75,8 +79,10 @@ class Params(BaseModel):
     identities: PhraseSets
     own_scripts: PhraseSets = ()
     own_script_lines: tuple[str, ...] = ()
-    bare_offers: PhraseSets
-    goodbyes: PhraseSets
+    bare_offers: PhraseSets = ()
+    goodbyes: PhraseSets = ()
+    ordered: bool = True
+    late_turns: int = Field(default=0, ge=0)
     excuses: PhraseSets = ()
     probe: str | None = None
     closing_turns: int = Field(default=3, ge=1)
@@ -85,19 +91,19 @@ class Params(BaseModel):
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     """Whether the three acts come, and in order."""
-    nobody = nobody_to_judge(evidence, causes=(OPENING, GOODBYE))
+    nobody = nobody_to_judge(evidence, causes=(OPENING, *((GOODBYE,) if params.goodbyes else ())))
     if nobody:
         return nobody
     parts = [
         part
         for part in (
             _opening(evidence, params=params, book=book),
-            _goodbye(evidence, params=params, book=book),
+            _goodbye(evidence, params=params, book=book) if params.goodbyes else None,
         )
-        if part.verdict != "not_applicable"
+        if part is not None and part.verdict != "not_applicable"
     ]
     if not parts:
-        return Outcome("not_applicable", "no_data", "开头和结尾都没有录到或不要求")
+        return Outcome("not_applicable", "no_data", "没有录到,或者不要求")
     for verdict in ("fail", "needs_review"):
         chosen = [part for part in parts if part.verdict == verdict]
         if chosen:
@@ -135,13 +141,13 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     greeting, identity = hear(params.greetings), hear((*params.identities, *scripts))
     if greeting.said == "said" and identity.said == "said":
         answer = probe_answer(params.probe, turn=first, evidence=evidence)
-        if answer != "present" and _reversed(greeting, identity, book=book, params=params):
+        if params.ordered and answer != "present" and _reversed(greeting, identity, book=book, params=params):
             asked = evidence.transcript_source != "asr" or answer == "absent"
             return _wrong_order(greeting, identity, asked=asked, evidence=evidence, book=book)
         return Outcome(
             "pass",
             "in_order",
-            "先问候,再报部门或姓名",
+            "先问候,再报部门或姓名" if params.ordered else "问候并报了部门或姓名",
             at=greeting.at[:1],
             quote=greeting.quote,
             confidence=min(greeting.confidence, identity.confidence),
@@ -159,6 +165,8 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         code, reason = "cut_off", f"开头没有听到{what},但录音从说话当中开始,请听录音开头确认"
     elif bare and greeting.said == "said":
         code, reason = "course_gives_both", "开头用了课件 G1/G2 的原话,没有报「中国移动」,请确认"
+    elif late := _late_identity(greeting, evidence=evidence, params=params, book=book):
+        code, reason = "late", f"开头没有{what},{late},请听录音确认是否先要核实对方身份"
     elif doubt:
         code, reason = doubt.code, f"开头没有听到{what},但{doubt.reason}"
     return Outcome(
@@ -170,6 +178,15 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         confidence=min(heard.confidence for _, heard in missing) if code == "missing" else 0.5,
         causes=(OPENING,),
     )
+
+
+def _late_identity(greeting: Hearing, *, evidence: Evidence, params: Params, book: Rulebook) -> str | None:
+    """An identity that on an outbound call comes after the first turns."""
+    if greeting.said != "said" or direction_of(evidence, book=book)[0] != "outbound":
+        return None
+    later = evidence.turns_of("agent")[2 : params.late_turns]
+    found = listen_for(book.words(*params.identities), turns=later, evidence=evidence, book=book)
+    return f"{clock(found.at[0].start_s)} 才说「{found.quote}」" if found.said == "said" else None
 
 
 def _reversed(greeting: Hearing, identity: Hearing, *, book: Rulebook, params: Params) -> bool:
@@ -214,16 +231,10 @@ def _goodbye(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         proof=window[-LAST_WORDS:],
     )
     if heard.said == "said":
-        return Outcome(
-            "pass", "said", "最后有告别", at=heard.at, quote=heard.quote, confidence=heard.confidence
-        )
-    excuse = why_no_goodbye(
-        evidence,
-        book=book,
-        window=window,
-        excuses=book.words(*params.excuses),
-        chance_s=params.chance_s,
-    )
+        sure = heard.confidence
+        return Outcome("pass", "said", "最后有告别", at=heard.at, quote=heard.quote, confidence=sure)
+    excuses = book.words(*params.excuses)
+    excuse = why_no_goodbye(evidence, book=book, window=window, excuses=excuses, chance_s=params.chance_s)
     if excuse:
         return excuse
     last = window[-1]

@@ -40,6 +40,7 @@ class Occasion(BaseModel):
         unless_later: nor one after which the customer says one of these.
         unless_before: nor one before which the customer says one of these.
         after_customer: nor one before which the customer said none of these.
+        after_agent: nor one before which the agent said none of these.
         only_if: nor one without one of these in the window.
         not_if: nor one with one of these in the window.
         lines: the lines on which it arises; none: all.
@@ -74,6 +75,7 @@ class Occasion(BaseModel):
     unless_later: PhraseSets = ()
     unless_before: PhraseSets = ()
     after_customer: PhraseSets = ()
+    after_agent: PhraseSets = ()
     only_if: PhraseSets = ()
     not_if: PhraseSets = ()
     lines: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ def _is_excused(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, boo
         or _heard(later, occasion.unless_later, book=book)
         or _heard(before, occasion.unless_before, book=book)
         or (bool(occasion.after_customer) and not _heard(before, occasion.after_customer, book=book))
+        or (bool(occasion.after_agent) and not _heard(agent_before, occasion.after_agent, book=book))
     )
 
 

@@ -26,7 +26,8 @@ Silent when
     Nothing calls for it, the agent did not speak again, or the end of the file cuts the window off
     (not_applicable). needs_review: the trigger is uncertain and the reply is not there, the reply is only
     ``partial``, or lacks what is due besides (``then``), the text does not settle it, the mandated reply is
-    given to somebody who did not call for it (``stray_unless``).
+    given to somebody who did not call for it (``stray_unless``), or the agent says something ``grave``, which
+    makes the finding a critical one until a human has listened.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds import replies
+from auditor.kinds.grave import find_grave
 from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
 from auditor.kinds.opening import LAST_WORDS, closing_window, why_no_goodbye
@@ -61,6 +63,8 @@ class Params(BaseModel):
         refusals: answers that fail, by their characters, where none of the replies is given.
         stray_unless: set: the reply without a trigger is for review, unless the customer's words before
             it hold one of these.
+        grave: what the agent must never say here: for review, and critical, whatever was asked.
+        grave_unless: wordings that hold such words and say the opposite.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,12 +75,17 @@ class Params(BaseModel):
     rude: Wordlist | None = None
     refusals: PhraseSets = ()
     stray_unless: PhraseSets = ()
+    grave: PhraseSets = ()
+    grave_unless: PhraseSets = ()
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     """Whether everything that calls for an answer gets it."""
     if not speakers_known(evidence):
         return Outcome("not_applicable", "no_data", f"录音分不清双方,不能判断是否有{params.label}")
+    grave = find_grave(params.grave, unless=params.grave_unless, evidence=evidence, book=book)
+    if grave:
+        return grave
     arisen = [found for one in params.occasions for found in arise(one, evidence=evidence, book=book)]
     if not arisen:
         return _stray(evidence, params=params, book=book) or Outcome(

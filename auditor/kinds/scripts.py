@@ -73,6 +73,7 @@ def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool
 
     The call record decides. Without one:
 
+    * a line of the record that only calls out (``outbound_lines``) makes the call outbound for certain;
     * a script that only outbound calls have, shown with the ``line_confidence`` that a verdict needs, makes
       the call outbound; that is certain only if the script is marked so, all of it was heard to the letter,
       and nothing speaks of an inbound call;
@@ -82,6 +83,9 @@ def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool
     recorded = evidence.call_record.direction
     if recorded:
         return recorded, True
+    line = evidence.call_record.line or ""
+    if book.lines.get(line, line) in book.outbound_lines:
+        return "outbound", True
     shown = shown_scripts(evidence, book=book)
     outbound = [each for each in shown if each.script.direction == "outbound"]
     sure = [each for each in outbound if each.confidence >= book.settings.line_confidence]

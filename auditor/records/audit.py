@@ -15,7 +15,7 @@ class Outcome:
 
     ``confidence`` is the estimated probability that the verdict is right. ``causes`` names the faults
     behind a fail or a doubt (rules that fail for the same cause and span cost once); empty: the
-    rule's own.
+    rule's own. ``critical`` makes this one finding critical although its rule is not.
     """
 
     verdict: Verdict
@@ -26,6 +26,7 @@ class Outcome:
     measured: dict[str, float] = field(default_factory=dict)
     confidence: float = 1.0
     causes: tuple[str, ...] = ()
+    critical: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _KEYS: Mapping[str, str] = {
     "settings": "设置",
     "not_scored": "不评分",
     "lines": "线路",
+    "outbound_lines": "只呼出的线路",
     "on_line": "线路另定",
     "probes": "复听",
     "scripts": "线路话术",

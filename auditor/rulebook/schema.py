@@ -184,6 +184,7 @@ class Rulebook(Part):
         valid_from: the day from which calls are to be judged by it; shown, never enforced.
         changelog: the versions, newest first.
         lines: lines that are judged like another one.
+        outbound_lines: lines that only call out, where no call record says who called.
         on_line: what a line has otherwise, rule by rule.
         scripts: what shows a call's line when its record names none.
         sha256: of the resolved content: comments, order of keys and the split over files do not count.
@@ -198,6 +199,7 @@ class Rulebook(Part):
     settings: Settings
     not_scored: NotScored
     lines: dict[str, str] = Field(default_factory=dict)
+    outbound_lines: tuple[str, ...] = ()
     on_line: dict[str, dict[str, RuleChange]] = Field(default_factory=dict)
     phrases: dict[str, tuple[str, ...]]
     scripts: tuple[Script, ...] = ()

@@ -1,6 +1,7 @@
 """Forbidden phrases in one text: the written words of a lexicon, without what excuses them.
 
-No hit is: a phrase that runs over punctuation it does not write; one inside a harmless longer phrase;
+No hit is: a phrase that runs over punctuation it does not write; one that a harmless longer phrase
+holds or cuts into;
 one inside quotation marks, after 您说 and the like, or after a negation. In automatic text the excuses
 are searched by sound, since a recogniser may have misspelt them; the forbidden words never are: what
 only sounds like one is a ``homophone`` and proves nothing.
@@ -13,12 +14,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.kinds.wording import is_quoted
+from auditor.text.grammar import wordings
 from auditor.text.match import find_all, find_written
 from auditor.text.normalise import normalise
 from auditor.text.pinyin import syllables
 
 if TYPE_CHECKING:
-    from auditor.rulebook.lexicon import Entry, Lexicon
+    from auditor.rulebook.entries import Entry
+    from auditor.rulebook.lexicon import Lexicon
 
 # 。!?;… between sentences, ,、: between their parts; wide and narrow.
 ENDS = "\u3002\uff01\uff1f\uff1b\u2026!?;\n"
@@ -53,15 +56,13 @@ def find_hits(
         sound_distance: how far an excuse may be misspelt in automatic text; None: a person wrote it.
     """
     plain = normalise(text)
-    hits = [
-        Hit(entry, match.start, match.end, match.text)
-        for entry in lexicon.written_in(plain.text)
-        for match in find_written(text, entry.say)
-    ]
+    places = [(False, place) for place in lexicon.written_in(plain.text)]
     if sound_distance is not None:
-        for entry, first, last in lexicon.sounding_in(plain.text):
-            start, end = plain.origin[first], plain.origin[last - 1] + 1
-            hits.append(Hit(entry, start, end, text[start:end], homophone=True))
+        places += [(True, place) for place in lexicon.sounding_in(plain.text)]
+    hits = []
+    for homophone, (entry, first, last) in places:
+        start, end = plain.origin[first], plain.origin[last - 1] + 1
+        hits.append(Hit(entry, start, end, text[start:end], homophone))
     kept = [
         hit
         for hit in hits
@@ -119,7 +120,7 @@ def _toneless(char: str) -> tuple[str, str] | str:
 
 def _is_harmless(text: str, hit: Hit, *, lexicon: Lexicon, sound_distance: float | None) -> bool:
     return any(
-        start <= hit.start and hit.end <= end
+        start < hit.end and hit.start < end
         for phrase in (*hit.entry.not_in, *lexicon.content.not_in)
         for start, end in _places(text, phrase, sound_distance=sound_distance)
     )
@@ -128,7 +129,11 @@ def _is_harmless(text: str, hit: Hit, *, lexicon: Lexicon, sound_distance: float
 def _places(text: str, phrase: str, *, sound_distance: float | None) -> list[tuple[int, int]]:
     found = find_written(text, phrase)
     if not found and sound_distance is not None:
-        found = find_all(text, phrase, max_distance=sound_distance)
+        # A misspelt excuse has all its syllables: what lacks its last one (没关系 of 没关系的) is none.
+        for wording in wordings(phrase):
+            least = sum(len(normalise(part).text) for part in wording if not part.startswith("<"))
+            near = find_all(text, "".join(wording), max_distance=sound_distance)
+            found += [match for match in near if len(normalise(match.text).text) >= least]
     return [(match.start, match.end) for match in found]
 
 

@@ -38,7 +38,7 @@ from auditor.kinds.listening import clock, confidence_of, doubt_about, is_settle
 from auditor.kinds.params import Lexicons
 from auditor.kinds.sightings import Wordlist, judged, sightings, unsure
 from auditor.records import Evidence, Outcome, SegmentStats, Turn
-from auditor.rulebook.lexicon import load_lexicon
+from auditor.rulebook.lexicon import lexicon_of
 from auditor.rulebook.schema import Rulebook
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _is_rude(turn: Turn, *, params: Params, evidence: Evidence, book: Rulebook) 
     return any(
         not hit.homophone and hit.entry.severity != "mild" and not turn.is_suspect(hit.start, hit.end)
         for name in params.rude
-        for hit in find_hits(turn.text, load_lexicon(name), reports=(), sound_distance=distance)
+        for hit in find_hits(turn.text, lexicon_of(name, book=book), reports=(), sound_distance=distance)
     )
 
 

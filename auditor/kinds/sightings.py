@@ -19,14 +19,14 @@ from auditor.kinds.listening import (
     doubt_about,
     has_separate_legs,
     is_settled,
-    silence_doubt,
     speakers_known,
 )
 from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import Lexicons, PhraseSets
+from auditor.kinds.softening import softening
 from auditor.kinds.trust import answer_of, why_words_prove_nothing
 from auditor.records import Evidence, Outcome, Span, Turn
-from auditor.rulebook.lexicon import Lexicon, load_lexicon
+from auditor.rulebook.lexicon import Lexicon, lexicon_of
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any, find_written
 from auditor.text.normalise import normalise
@@ -153,13 +153,11 @@ def sightings(
     turns: Sequence[Turn], *, evidence: Evidence, params: Wordlist, book: Rulebook
 ) -> list[Sighting]:
     """Every place in these turns where a phrase of the lexicons was or may have been said, in time order."""
-    reports = book.words(*params.reported)
-    distance = None if is_settled(evidence) else book.settings.phrase_distance
     found: list[Sighting] = []
     for turn in turns:
         for name in params.lexicons:
-            lexicon = load_lexicon(name)
-            for hit in find_hits(turn.text, lexicon, reports=reports, sound_distance=distance):
+            lexicon = lexicon_of(name, book=book)
+            for hit in _hits(turn, lexicon=lexicon, evidence=evidence, params=params, book=book):
                 if turn.is_suspect(hit.start, hit.end):
                     continue
                 if not _is_excused(turn, hit, evidence=evidence, params=params, book=book):
@@ -187,7 +185,8 @@ def _weigh(
     turn: Turn, hit: Hit, *, lexicon: Lexicon, evidence: Evidence, params: Wordlist, book: Rulebook
 ) -> Sighting | None:
     """The sighting with what speaks against it; None when what stands beside it excuses it."""
-    softened = _softened(turn, lexicon=lexicon, evidence=evidence, book=book)
+    others = _hits(turn, lexicon=lexicon, evidence=evidence, params=params, book=book)
+    softened = softening(turn, hits=others, content=lexicon.content, evidence=evidence, book=book)
     if softened == "yes":
         return None
     margin = _probe_margin(turn, hit, evidence=evidence, params=params)
@@ -219,21 +218,11 @@ def _weigh(
     return Sighting(turn, hit, doubt and Doubt(doubt.code, f"但 {doubt.reason}"), margin)
 
 
-def _softened(turn: Turn, *, lexicon: Lexicon, evidence: Evidence, book: Rulebook) -> str:
-    """Whether an apology, reason or other way stands in this or the agent's next turn: yes, maybe, no."""
-    softeners = lexicon.content.softeners
-    if not softeners:
-        return "no"
-    following = next((t for t in evidence.turns if t.role == turn.role and t.start_s > turn.start_s), None)
-    near = [turn] if following is None else [turn, following]
-    settings = book.settings
-    if any(find_any(t.text, softeners, max_distance=settings.phrase_distance) for t in near):
-        return "yes"
-    if is_settled(evidence):
-        return "maybe" if doubt_about(near, evidence=evidence, book=book) else "no"
-    weak = any(find_any(t.text, softeners, max_distance=settings.weak_distance) for t in near)
-    unheard = doubt_about(near, evidence=evidence, book=book) or silence_doubt(evidence, book=book)
-    return "maybe" if weak or unheard else "no"
+def _hits(
+    turn: Turn, *, lexicon: Lexicon, evidence: Evidence, params: Wordlist, book: Rulebook
+) -> tuple[Hit, ...]:
+    distance = None if is_settled(evidence) else book.settings.phrase_distance
+    return find_hits(turn.text, lexicon, reports=book.words(*params.reported), sound_distance=distance)
 
 
 def _probe_margin(turn: Turn, hit: Hit, *, evidence: Evidence, params: Wordlist) -> float | None:

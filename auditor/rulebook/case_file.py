@@ -23,7 +23,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from auditor.records import Direction, EventKind, Layout, Party, Role, TranscriptSource, Verdict
-from auditor.rulebook.schema import Part
+from auditor.rulebook.part import Part
 
 SPEAKERS: dict[str, Role] = {"客服": "agent", "客户": "customer", "系统": "system", "不明": "unknown"}
 Pair = tuple[float, float]

@@ -19,18 +19,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from auditor.records import Direction, ProbeSpec
+from auditor.rulebook.entries import LexiconEdits
+from auditor.rulebook.part import Part
 
 AppliesRole = Literal["agent", "call"]
 Change = Annotated[str, Field(pattern=r"^[^::\s]+[::].*\S")]
-
-
-class Part(BaseModel):
-    """Base of everything in a rulebook: frozen, and a key nobody knows is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Settings(Part):
@@ -187,6 +183,7 @@ class Rulebook(Part):
         outbound_lines: lines that only call out, where no call record says who called.
         on_line: what a line has otherwise, rule by rule.
         scripts: what shows a call's line when its record names none.
+        lexicons: what it has otherwise than the lexicons that ship, by their names.
         sha256: of the resolved content: comments, order of keys and the split over files do not count.
     """
 
@@ -203,6 +200,7 @@ class Rulebook(Part):
     on_line: dict[str, dict[str, RuleChange]] = Field(default_factory=dict)
     phrases: dict[str, tuple[str, ...]]
     scripts: tuple[Script, ...] = ()
+    lexicons: dict[str, LexiconEdits] = Field(default_factory=dict)
     probes: tuple[ProbeSpec, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
     not_audible: tuple[str, ...] = ()

@@ -107,6 +107,10 @@ def wordings(phrase: str) -> tuple[Wording, ...]:
     (found,) = _Parser(phrase).sequence("")
     merged: dict[Wording, None] = {}
     for wording in found:
+        literal = "".join(wording)
+        if literal.isalnum():  # by far the most: no slot, brace or punctuation
+            merged[(literal,)] = None
+            continue
         parts: list[str] = []
         for part in wording:
             if parts and not part.startswith("<") and not parts[-1].startswith("<"):

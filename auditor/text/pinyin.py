@@ -20,6 +20,9 @@ class Syllable(NamedTuple):
     tone: int
 
 
+Sound = tuple[str, str]  # initial and final, without the tone
+
+
 @dataclass(frozen=True, slots=True)
 class SoundCosts:
     """Cost of hearing one syllable for another, 1 = a different syllable.
@@ -83,6 +86,15 @@ def syllables(text: str) -> tuple[Syllable | None, ...]:
     if len(toned) != len(text):  # a phrase whose readings are not one per character: singly
         toned = [pinyin(c, style=Style.TONE, errors=_no_reading)[0][0] for c in text]  # type: ignore[arg-type]
     return tuple(_NEUTRAL.get(char) or parse_syllable(one) for char, one in zip(text, toned, strict=True))
+
+
+@lru_cache(maxsize=1 << 14)
+def readings(char: str) -> frozenset[Sound]:
+    """Every sound that a character may have in some context, tones aside; empty for letters and digits."""
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
+
+    parsed = (parse_syllable(toned) for toned in PINYIN_DICT.get(ord(char), "").split(","))
+    return frozenset((syllable.initial, syllable.final) for syllable in parsed if syllable)
 
 
 @lru_cache(maxsize=65536)

@@ -24,9 +24,10 @@ Fails
         (客户一直没有说话,录音结束)
 
 Silent when
-    The caller answers in time or hangs up before it is time to ask, or another agent had the call before
-    (not_applicable). needs_review: it is not certain that the caller was silent or the agent's words were
-    not heard well; the agent only greets again; the second sentence is missing and nobody knows who hung up.
+    The caller answers in time or hangs up before it is time to ask, another agent had the call before, or
+    the agent talks as with somebody, so that the customer was not recorded (not_applicable). needs_review:
+    it is not certain that the caller was silent or the agent's words were not heard well; the agent only
+    greets again; the second sentence is missing and nobody knows who hung up.
 """
 
 from __future__ import annotations
@@ -88,23 +89,29 @@ class Silence:
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     """Whether a silent caller is asked, and told to call again."""
-    nobody = nobody_to_judge(evidence)
-    if nobody:
-        return nobody
+    if nobody_to_judge(evidence):
+        return Outcome("not_applicable", "no_data", "录音分不清双方,或者没有客服的话音")
     opening = find_opening(evidence, book=book)
-    if opening.transferred_in:
-        return Outcome("not_applicable", "transferred_in", "通话由其他客服转入")
-    silence = _silence(evidence, first=opening.first)
+    silence = None if opening.transferred_in else _silence(evidence, first=opening.first)
     if silence is None or silence.at.duration_s < params.silent_s:
-        return Outcome("not_applicable", "not_arisen", "客户及时说了话,或者很快就断线")
-    doubt = _unsure(silence, first=opening.first, evidence=evidence, params=params, book=book)
+        return Outcome("not_applicable", "not_arisen", "客户及时说了话、很快断线,或者通话由其他客服转入")
+    talks = _talks(silence, first=opening.first, params=params, book=book)
+    if talks is not None:
+        reason = f"{clock(talks.start_s)} 客服在与人交谈,客户的话没有录到"
+        return Outcome("not_applicable", "no_data", reason)
+    return _answer(silence, first=opening.first, evidence=evidence, params=params, book=book)
+
+
+def _answer(silence: Silence, *, first: Turn, evidence: Evidence, params: Params, book: Rulebook) -> Outcome:
+    """What the agent makes of a silent caller."""
+    doubt = _unsure(silence, evidence=evidence, book=book)
 
     def hear(names: tuple[str, ...]) -> Hearing:
         return listen_for(book.words(*names), turns=silence.window, evidence=evidence, book=book)
 
     asked, left = hear(params.asks), hear(params.leaves)
     if asked.said != "said" and left.said != "said":
-        again = tuple(turn for turn in silence.window if turn is not opening.first)
+        again = tuple(turn for turn in silence.window if turn is not first)
         if any(says(turn, book.words(*params.partial), book=book) for turn in again):
             doubt = doubt or Doubt("partial", "客服又招呼过客户,请听录音确认是否足够")
         return _missing(ASK, silence=silence, doubt=doubt or asked.doubt, heard=asked)
@@ -128,9 +135,22 @@ def _silence(evidence: Evidence, *, first: Turn) -> Silence | None:
     return Silence(Span(from_s, until_s), bool(spoken), window)
 
 
-def _unsure(
-    silence: Silence, *, first: Turn, evidence: Evidence, params: Params, book: Rulebook
-) -> Doubt | None:
+def _talks(silence: Silence, *, first: Turn, params: Params, book: Rulebook) -> Turn | None:
+    """A turn in which the agent talks as with somebody; None: he does not."""
+    known = book.words(*params.asks, *params.leaves)
+    return next(
+        (
+            turn
+            for turn in silence.window
+            if turn is not first
+            and len(normalise(turn.text).text) >= params.talk_characters
+            and not says(turn, known, book=book)
+        ),
+        None,
+    )
+
+
+def _unsure(silence: Silence, *, evidence: Evidence, book: Rulebook) -> Doubt | None:
     """Why the caller may have spoken after all; None: he did not."""
     if not has_separate_legs(evidence):
         return Doubt("mono", "录音不分声道,不能确定客户没有说话,请听录音确认")
@@ -142,12 +162,6 @@ def _unsure(
     wordless = any(t.start_s < silence.at.end_s for t in evidence.turns_of("customer"))
     if heard or wordless:
         return Doubt("sound", "客户一方有声音而没有文字,可能说了话,请听录音确认")
-    known = book.words(*params.asks, *params.leaves, *params.partial)
-    for turn in silence.window:
-        long = len(normalise(turn.text).text) >= params.talk_characters
-        if turn is not first and long and not says(turn, known, book=book):
-            at = clock(turn.start_s)
-            return Doubt("talks", f"{at} 客服像在与人交谈,客户的话可能没有录到,请听录音确认")
     return None
 
 

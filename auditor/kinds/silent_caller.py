@@ -69,7 +69,7 @@ class Params(BaseModel):
     leaves: PhraseSets
     partial: PhraseSets
     silent_s: Seconds = 8.0
-    talk_characters: int = Field(default=12, ge=1)
+    talk_characters: int = Field(default=8, ge=1)
 
 
 @dataclass(frozen=True, slots=True)

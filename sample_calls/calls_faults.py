@@ -48,9 +48,9 @@ FAULTS = (
         "充值不报金额、不核对号码;客户说了不要,还接着推销。",
         says(
             OPENING_BUSINESS,
-            c("帮我充三十元话费。"),
+            c("帮我充三十元话费,再开通来电显示。"),
             a("好的,请稍等。"),
-            a("让您久等了,话费已经充好了。", 3.0),
+            a("让您久等了,话费已经充好了,来电显示已为您开通。", 3.0),
             a("我们有一个新套餐很划算,给您办理一个好吗?"),
             c("不需要。"),
             a("那您开通一个彩铃业务吧。"),
@@ -89,7 +89,6 @@ FAULTS = (
         {
             **dict.fromkeys(("G2", "G9b", "S4", "S10", "C4"), FAIL),
             "C5": PASS,
-            "S13": PASS,
             **MEDIUM,
             **NO_RELEASE,
         },
@@ -100,11 +99,11 @@ FAULTS = (
     ),
     Call(
         "silent_caller_dropped",
-        "客户没有声音:连声「喂」,不请客户重拨就挂断。",
-        says(OPENING, a("喂?", 5.0), a("说话呀。", 4.0), a("不说话我挂了。", 4.5)),
-        ("G5", "P3.2b"),
+        "客户没有声音:不询问也不请客户重拨,说声「说话呀」就挂断。",
+        says(OPENING, a("说话呀。", 8.0), a("不说话我挂了。", 4.5)),
+        ("G5",),
         {
-            **dict.fromkeys(("G5", "P3.2b"), FAIL),
+            "G5": FAIL,
             **dict.fromkeys(("V2", "C3", "C6", "C8b", "C8d", "C9", "C12", "S11", "G8", "H2"), NONE),
             **SHORT,
             **NO_RELEASE,
@@ -132,7 +131,7 @@ FAULTS = (
         ("P3.3", "G3", "G6", "G7"),
         {
             **dict.fromkeys(("P3.3", "G3", "G6", "G7"), FAIL),
-            **dict.fromkeys(("C3", "G8", "H2"), NONE),
+            **dict.fromkeys(("G8", "H2"), NONE),
             **SHORT,
             **NO_RELEASE,
         },

@@ -88,7 +88,7 @@ SILENCES = (
             BYE,
         ),
         ("C12",),
-        {"C12": FAIL, "C5": PASS, **MEDIUM},
+        {"C12": FAIL, "C5": PASS, "S12": PASS, **MEDIUM},
         agent=M3,
         customer=WOMAN,
     ),

@@ -1,13 +1,16 @@
 """Forbidden speech: every entry of every lexicon is proven, and what excuses it excuses it."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from auditor.judge import judge
 from auditor.kinds.hits import find_hits
-from auditor.rulebook.lexicon import load_lexicon, names
+from auditor.rulebook.entries import names
+from auditor.rulebook.lexicon import load_lexicon
 
+POLITE = Path(__file__).with_name("polite_speech.txt")
 ENTRIES = [(name, entry) for name in names() for entry in load_lexicon(name).content.entries]
 HELLO = {"客服": "您好,中国移动,请讲。"}
 ASK = {"客户": "怎么收费的?"}
@@ -42,8 +45,17 @@ def test_an_entry_is_found_in_its_example_and_not_in_what_is_like_it(name, entry
     for text in entry.hit:
         assert hits(text, name, automatic=automatic), text
     for text in entry.miss:
-        found = hits(text, name, automatic=automatic)
-        assert [hit for hit in found if hit.entry is entry and not hit.homophone] == [], text
+        found = [hit for other in names() for hit in hits(text, other, automatic=automatic)]
+        assert [hit.text for hit in found] == [], text
+
+
+@pytest.mark.parametrize("source", ["human", "asr"])
+def test_polite_speech_holds_no_forbidden_phrase(call, book, source):
+    rules = tuple(rule for rule in book.rules if rule.kind == "lexicon")
+    part = book.model_copy(update={"rules": rules})
+    for text in POLITE.read_text(encoding="utf-8").split():
+        findings, _ = judge(call([HELLO, ASK, {"客服": text}], source=source), book=part)
+        assert {f.rule: f.reason for f in findings if f.verdict != "pass"} == {}, text
 
 
 @pytest.mark.parametrize("text", MANDATED)

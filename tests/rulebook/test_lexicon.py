@@ -7,7 +7,9 @@ import yaml
 
 from auditor.errors import RulebookError
 from auditor.judge import open_rulebook
-from auditor.rulebook.lexicon import load_lexicon, names, parse_lexicon
+from auditor.rulebook.entries import names
+from auditor.rulebook.lexicon import load_lexicon, parse_lexicon
+from auditor.text.pinyin import readings, syllables
 
 GOOD = {
     "lexicon": "x",
@@ -41,7 +43,23 @@ def test_there_are_hundreds_of_entries(report_figure):
     entries = {name: len(load_lexicon(name).content.entries) for name in names()}
     wordings = sum(len(ws) for name in names() for ws in load_lexicon(name).by_text.values())
     report_figure(f"lexicons: {sum(entries.values())} entries, {wordings} wordings {entries}")
-    assert sum(entries.values()) >= 200
+    assert sum(entries.values()) >= 450
+
+
+def test_no_wording_stands_in_two_lexicons():
+    found = {}
+    for name in names():
+        for wordings in load_lexicon(name).by_text.values():
+            for wording in wordings:
+                assert found.setdefault(wording.text, name) == name, wording.text
+
+
+def test_the_index_by_sound_knows_every_sound_that_a_wording_has():
+    for name in names():
+        wordings = [w for found in load_lexicon(name).by_text.values() for w in found][::20]
+        for wording in wordings:
+            for char, syllable in zip(wording.text, syllables(wording.text), strict=True):
+                assert syllable is None or (syllable.initial, syllable.final) in readings(char)
 
 
 def test_every_lexicon_is_a_file_of_its_name():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -103,20 +103,38 @@ class _Node:
     children: dict[Sound | str, _Node] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=2048)
-def _tree(phrases: tuple[str, ...]) -> _Node:
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The wordings of phrases by their beginnings.
+
+    ``by_class`` holds the beginnings that a text must have something like, ``anyway`` the others.
+    """
+
+    by_class: dict[str, list[_Node]]
+    anyway: tuple[_Node, ...]
+
+
+@lru_cache(maxsize=4096)
+def _tree(phrases: tuple[str, ...], max_distance: float) -> _Tree:
     """The wordings of phrases as a tree of their beginnings; ValueError as `wordings`."""
     root = _Node(frozenset(), 0.0)
     for index, phrase in enumerate(phrases):
         for pattern in patterns(phrase):
             node = root
-            node.weight = max(node.weight, pattern.weight)
             for element, (classes, floor) in zip(pattern.elements, pattern.floors, strict=True):
                 node = node.children.setdefault(element, _Node(classes, floor))
                 node.floor = min(node.floor, floor)
                 node.weight = max(node.weight, pattern.weight)
             node.ends.append((index, pattern))
-    return root
+    by_class: dict[str, list[_Node]] = {}
+    anyway = []
+    for child in root.children.values():
+        if child.floor <= max_distance * child.weight + SLACK:
+            anyway.append(child)
+            continue
+        for one in child.classes:
+            by_class.setdefault(one, []).append(child)
+    return _Tree(by_class, tuple(anyway))
 
 
 def candidates(phrases: tuple[str, ...], text: Units, *, max_distance: float) -> list[tuple[int, Pattern]]:
@@ -125,8 +143,15 @@ def candidates(phrases: tuple[str, ...], text: Units, *, max_distance: float) ->
     Left out is what costs too much by that alone that the text has nothing like it.
     """
     unlike = text.classes.isdisjoint
+    tree = _tree(phrases, max_distance)
+    stack = [(n, n.floor if n.floor and unlike(n.classes) else 0.0) for n in tree.anyway]
+    seen: set[int] = set()
+    for one in text.classes & tree.by_class.keys():
+        for node in tree.by_class[one]:
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, 0.0))
     found: list[tuple[int, Pattern]] = []
-    stack = [(_tree(phrases), 0.0)]
     while stack:
         node, cost = stack.pop()
         found += node.ends
@@ -175,38 +200,72 @@ def align(text: str, pattern: Pattern, *, budget: float) -> list[tuple[float, in
     """Alignments within the budget: (cost, first unit, end unit), at most one per end.
 
     Row by row over the phrase: ``costs[j]`` is the cheapest way to have said the phrase so far in a stretch
-    that ends before unit j, ``froms[j]`` where that stretch begins.
+    that ends before unit j, ``froms[j]`` where that stretch begins. Only what is within the budget is kept
+    from row to row: nothing else can lead to an alignment.
     """
     row = units(text)
     size = len(row)
     block = pattern.block
-    skips = [block if s == BLOCKED else s for s in row.skip]
-    # A phrase may lose its beginning, but not to hide the negation in front: 我[不]能为您…
-    hidden = [block if s.written in NEGATIONS else 0.0 for s in row.sounds]
-    costs, froms = [0.0] * (size + 1), list(range(size + 1))
+    starts: Iterable[int] = range(size + 1)
+    classes, floor = pattern.floors[0]
+    if floor > budget:  # the phrase begins with something like its beginning or not at all
+        starts = sorted({j for one in classes & row.places.keys() for j in row.places[one]})
+    reached = {j: (0.0, j) for j in starts}
     for index, (element, gap) in enumerate(zip(pattern.elements, pattern.gaps, strict=True)):
-        limit = pattern.limits[index]
         if isinstance(element, str):
-            new, new_froms = _fill_slot(text, element, costs, froms)
+            costs = [reached[j][0] if j in reached else BLOCKED for j in range(size + 1)]
+            froms = [reached[j][1] if j in reached else j for j in range(size + 1)]
+            filled = zip(*_fill_slot(text, element, costs, froms), strict=True)
+            reached = {j: cell for j, cell in enumerate(filled) if cell[0] <= budget}
         else:
-            last, origin = costs[0] + gap, 0
-            new, new_froms = [last], [0]
-            before = costs[0]
-            for j, (sound, skip) in enumerate(zip(row.sounds, skips, strict=True)):
-                heard = substitution(element, sound)
-                added = last + skip
-                last = before + (heard if heard < limit else block)
-                before = costs[j + 1]
-                lost = before + gap + (0.0 if index else hidden[j])
-                if last <= lost and last <= added:
-                    origin = froms[j]
-                elif lost <= added:
-                    last, origin = lost, froms[j + 1]
-                else:
-                    last = added
-                new.append(last)
-                new_froms.append(origin)
-        costs, froms = new, new_froms
-        if min(costs) > budget:
+            said, lost = {}, {}
+            limit = pattern.limits[index]
+            for j, (cost, origin) in reached.items():
+                if j < size:
+                    heard = substitution(element, row.sounds[j])
+                    above = cost + (heard if heard < limit else block)
+                    if above <= budget:
+                        said[j + 1] = (above, origin)
+                above = cost + gap
+                # A phrase may lose its beginning, but not to hide the negation in front: 我[不]能为您…
+                if not index and j and row.sounds[j - 1].written in NEGATIONS:
+                    above += block
+                if above <= budget:
+                    lost[j] = (above, origin)
+            reached = _with_added(said, lost, row=row, block=block, budget=budget)
+        if not reached:
             return []
-    return [(c, froms[e], e) for e, c in enumerate(costs) if c <= budget and froms[e] < e]
+    return [(cost, origin, end) for end, (cost, origin) in reached.items() if origin < end]
+
+
+_Cells = dict[int, tuple[float, int]]
+_NOT_REACHED = (BLOCKED, 0)
+
+
+def _with_added(said: _Cells, lost: _Cells, *, row: Units, block: float, budget: float) -> _Cells:
+    """One row of `align`, in order: what was said or lost, and after it units that the phrase lacks.
+
+    Of equal costs the one that was said wins, then the one that was lost.
+    """
+    cells: _Cells = {}
+    ends = sorted(said.keys() | lost.keys(), reverse=True)
+    while ends:
+        j = ends.pop()
+        added = _NOT_REACHED
+        while True:
+            best = min(said.get(j, _NOT_REACHED), lost.get(j, _NOT_REACHED), added, key=_cost)
+            if best[0] > budget:
+                break
+            cells[j] = best
+            if j == len(row):
+                break
+            skip = row.skip[j]
+            added = (best[0] + (block if skip == BLOCKED else skip), best[1])
+            j += 1
+            if ends and ends[-1] == j:
+                ends.pop()
+    return cells
+
+
+def _cost(cell: tuple[float, int]) -> float:
+    return cell[0]

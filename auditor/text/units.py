@@ -64,7 +64,8 @@ class Sound:
 class Units:
     """A text cut into units; all tuples have one entry per unit.
 
-    ``start``/``end`` index the original text; ``skip`` is the cost of a unit that the phrase does not have.
+    ``start``/``end`` index the original text; ``skip`` is the cost of a unit that the phrase does not have;
+    ``places`` says which units are of a class.
     """
 
     sounds: tuple[Sound, ...]
@@ -72,6 +73,7 @@ class Units:
     end: tuple[int, ...]
     skip: tuple[float, ...]
     classes: frozenset[str]
+    places: dict[str, list[int]]
     weight: int
 
     def __len__(self) -> int:
@@ -146,12 +148,17 @@ def units(text: str) -> Units:
         syllable = read[at] if len(said) == 1 else None
         sounds.append(_sound(written, syllable, piece.value, piece.strict, sum(map(is_word, said)) or 1))
         at += len(said)
+    places: dict[str, list[int]] = {}
+    for index, sound in enumerate(sounds):
+        for one in sound.classes:
+            places.setdefault(one, []).append(index)
     return Units(
         sounds=tuple(sounds),
         start=tuple(row[2] for row in rows),
         end=tuple(row[3] for row in rows),
         skip=_skips(sounds),
-        classes=frozenset().union(*(s.classes for s in sounds)) if sounds else frozenset(),
+        classes=frozenset(places),
+        places=places,
         weight=sum(s.weight for s in sounds),
     )
 

@@ -167,3 +167,8 @@ def test_a_long_call_is_judged_by_lexicons_in_little_time(call, book, report_fig
     start = time.perf_counter()
     judge(evidence, book=part)
     report_figure(f"lexicon rules on 60 turns, warm: {1000 * (time.perf_counter() - start):.1f} ms")
+
+
+def test_a_telephone_number_sounds_like_no_latin_swear_word(call, finding):
+    turns = [{"客服": "您好您的手机13988886666已开通"}, {"客户": "好"}, {"客服": "谢谢您再见"}]
+    assert finding("C11a", call(turns, source="asr")).verdict == "pass"

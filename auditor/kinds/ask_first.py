@@ -39,6 +39,7 @@ from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import Match, find_any, find_written
+from auditor.text.normalise import normalise
 
 CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
 
@@ -49,6 +50,8 @@ class Params(BaseModel):
     Attributes:
         asks: the question.
         topics: the subject that has to wait.
+        bare: the question in too few words: for a human,
+        bare_characters: where the turn, greetings aside, is no longer than that.
         hints: words before the question from which the subject can be guessed: for a human.
         named: wordings with which the customer gives his name unasked.
         label: the question as the report names it.
@@ -59,6 +62,8 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     asks: PhraseSets
     topics: PhraseSets
+    bare: PhraseSets = ()
+    bare_characters: int = Field(default=8, ge=1)
     hints: PhraseSets = ()
     named: PhraseSets = ()
     label: str = Field(min_length=1)
@@ -172,4 +177,19 @@ def _doubt(
         match = says(turn, book.words(*params.named), book=book) if turn.start_s < until_s else None
         if match:
             return Doubt("named_himself", f"客户先说了「{match.text}」,请确认是否已知道对方身份")
+    for turn in evidence.turns_of("agent"):
+        if turn.start_s < until_s and _is_bare(turn, params=params, book=book):
+            return Doubt("bare", f"{clock(turn.start_s)} 说了「{turn.text}」,请确认是否算核实身份")
     return doubt_about([topic[0]], evidence=evidence, book=book) if topic else None
+
+
+def _is_bare(turn: Turn, *, params: Params, book: Rulebook) -> bool:
+    """Whether the turn is nothing but a greeting and the question in too few words."""
+    greeted = find_any(
+        turn.text,
+        (*book.phrases.get("greetings", ()), *book.phrases.get("wei", ())),
+        max_distance=book.settings.phrase_distance,
+    )
+    rest = turn.text[greeted.end :] if greeted else turn.text
+    found = find_any(rest, book.words(*params.bare), max_distance=book.settings.phrase_distance)
+    return found is not None and len(normalise(rest).text) <= params.bare_characters

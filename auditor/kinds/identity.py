@@ -39,6 +39,7 @@ class IdentityWords(BaseModel):
         affirms_alone: answers that say so when they are all that is said (我是, not 我是李强).
         may_affirm: short answers that say so with a doubt.
         not_affirms: wordings that begin like a short answer and are none (是谁).
+        names: he gives a name at the start of his words: with a doubt, whose it is.
         other: somebody says that he is not the customer.
         denies: short answers that say so directly after the question.
         not_denies: wordings that look like it and mean something else (不是交过了吗).
@@ -53,6 +54,7 @@ class IdentityWords(BaseModel):
     affirms_alone: PhraseSets = ()
     may_affirm: PhraseSets = ()
     not_affirms: PhraseSets = ()
+    names: PhraseSets = ()
     other: PhraseSets
     denies: PhraseSets
     not_denies: PhraseSets = ()
@@ -130,7 +132,9 @@ def _of_turn(
         himself = hear(words.affirms_alone)
     if himself and not _is_question(turn.text, himself):
         return result("customer", himself)
-    maybe = hear(words.may_affirm, first=True, unless=words.not_affirms) if asked else None
+    maybe = hear(words.names, first=True, unless=words.not_affirms) or (
+        hear(words.may_affirm, first=True, unless=words.not_affirms) if asked else None
+    )
     if maybe and not _is_question(turn.text, maybe):
         hint = Doubt("hint", f"{clock(turn.start_s)}「{maybe.text}」不一定表示就是本人,请听录音确认")
         return result("customer", maybe, hint)

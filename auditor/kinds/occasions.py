@@ -35,6 +35,7 @@ class Occasion(BaseModel):
             whole ``call``.
         within_turns: how many turns, acknowledgements not counted.
         pick: every trigger, only the last, or the first (a certain one, if there is any).
+        to_the_letter: what only sounds like a trigger is none, not even an uncertain one.
         min_triggers: with fewer triggers a missing answer is nobody's fault.
         before: a trigger after the agent has said one of these does not count.
         unless_later: nor one after which the customer says one of these.
@@ -70,6 +71,7 @@ class Occasion(BaseModel):
     window: Literal["after", "around", "call"] = "after"
     within_turns: int = Field(default=2, ge=1)
     pick: Literal["all", "first", "last"] = "all"
+    to_the_letter: bool = False
     min_triggers: int = Field(default=1, ge=1)
     before: PhraseSets = ()
     unless_later: PhraseSets = ()
@@ -152,7 +154,7 @@ def _triggers(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tupl
             evidence=evidence,
             book=book,
         )
-    return find_triggers(
+    found = find_triggers(
         phrases,
         role=occasion.who,
         evidence=evidence,
@@ -160,6 +162,9 @@ def _triggers(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tupl
         hints=book.words(*occasion.hints),
         unless=book.words(*occasion.unless),
     )
+    if occasion.to_the_letter:
+        return tuple(one for one in found if one.doubt is None or one.doubt.code != "near")
+    return found
 
 
 def _is_excused(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, book: Rulebook) -> bool:

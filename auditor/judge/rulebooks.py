@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.judge.lexicon_edits import wrong_edits
 from auditor.kinds import check_params
 from auditor.rulebook.faults import Complaint
 from auditor.rulebook.load import Reading, book_of, read_rulebook
@@ -33,6 +34,7 @@ def examine_rulebook(path: Path | None = None) -> Reading:
 
 
 def _complaints(book: Rulebook, *, places: dict[str, int]) -> Iterator[Complaint]:
+    yield from wrong_edits(book)
     known: set[tuple[str, str]] = set()
     for rule in book.rules:
         if rule.kind is not None and rule.same_as is None:

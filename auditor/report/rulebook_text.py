@@ -199,8 +199,9 @@ def ties_of(rule: Rule, *, book: Rulebook, cases: Iterable[Case]) -> Ties:
 def difference_words(found: Difference) -> str:
     """One difference in Chinese: 规则 P3.1 权重:6 → 4."""
     area, *rest = found.path
-    if area == "phrases":
-        return f"话术 {'.'.join(rest)}:{_edit_words(found)}"
+    if area in ("phrases", "lexicons"):
+        name = "话术" if area == "phrases" else "词库"
+        return f"{name} {'.'.join(rest)}:{_edit_words(found)}"
     if area == "rules" and len(rest) == 1:
         if found.old is None:
             return f"新增规则 {rest[0]}:{found.new['title']}"

@@ -38,6 +38,10 @@ def _by_id(book: Rulebook) -> dict[str, Any]:
     content["on_line"] = book.model_dump(mode="json", include={"on_line"}, exclude_defaults=True).get(
         "on_line"
     )
+    content["lexicons"] = {
+        name: {"add": [entry.say for entry in edits.add], "remove": list(edits.remove)}
+        for name, edits in book.lexicons.items()
+    }
     content["rules"] = {rule["id"]: rule for rule in content["rules"]}
     for key in ("probes", "scripts"):
         content[key] = {part["name"]: part for part in content[key]}
@@ -47,10 +51,12 @@ def _by_id(book: Rulebook) -> dict[str, Any]:
 def _compare(path: tuple[str, ...], old: Any, new: Any) -> Iterator[Difference]:
     if path[:1] == ("on_line",) and (isinstance(old, dict) or isinstance(new, dict)):
         old, new = old or {}, new or {}
+    if path[:1] == ("lexicons",):  # what the base does not change has no edits
+        old, new = old or type(new)(), new or type(old)()
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
             yield from _compare((*path, str(key)), old.get(key), new.get(key))
-    elif path[:1] == ("phrases",) and isinstance(old, list) and isinstance(new, list):
+    elif path[:1] in (("phrases",), ("lexicons",)) and isinstance(old, list) and isinstance(new, list):
         gone = [phrase for phrase in old if phrase not in new]
         come = [phrase for phrase in new if phrase not in old]
         if gone or come:

@@ -49,6 +49,8 @@ def editor_schema(params: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
     phrases = top["phrases"]["additionalProperties"]
     top["phrases"]["additionalProperties"] = {"anyOf": [phrases, {"$ref": "#/$defs/PhraseEdits"}]}
     defs["PhraseEdits"] = _edits(phrases)
+    edits = defs["LexiconEdits"]["properties"]["add"]
+    edits["items"] = {"anyOf": [{"type": "string"}, edits["items"]]}
     top["extends"] = {"type": "string", "description": "china_mobile, or the path of a file from here on"}
     top["remove"] = {"type": "array", "items": {"type": "string"}, "description": "ids of rules that go"}
     whole = {

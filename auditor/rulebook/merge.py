@@ -13,7 +13,7 @@ The form of a file that extends another one::
 
 ``probes`` and ``scripts`` are merged by name. Everything that is no mapping and none of these lists
 replaces what the base says. A rule that takes another kind keeps none of the old parameters; one that
-becomes an alias (``same_as``) keeps neither kind, parameters nor weight.
+becomes an alias (``same_as``) keeps neither kind, parameters nor weight. Changes to ``lexicons`` add up.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def _over(name: str, old: yaml.Node | None, own: yaml.Node, *, faults: list[Faul
         if not isinstance(own, yaml.MappingNode):
             faults.append(_fault(own, f"{name}: write a mapping (key: value), as the base does."))
             return old
-        return _phrases(old, own, faults=faults) if name == "phrases" else _deep(old, own)
+        if name == "phrases":
+            return _phrases(old, own, faults=faults)
+        return _deep(old, own, join=name == "lexicons")
     if isinstance(old, yaml.SequenceNode) and name in BY_NAME:
         if not isinstance(own, yaml.SequenceNode):
             faults.append(_fault(own, f"{name}: write a list, as the base does."))
@@ -75,12 +77,17 @@ def _sequence(like: yaml.Node, items: Iterable[yaml.Node]) -> yaml.SequenceNode:
     return yaml.SequenceNode("tag:yaml.org,2002:seq", list(items), like.start_mark, like.end_mark)
 
 
-def _deep(base: yaml.Node, own: yaml.Node) -> yaml.MappingNode:
-    """Mappings merged key by key; anything else replaces."""
+def _deep(base: yaml.Node, own: yaml.Node, *, join: bool = False) -> yaml.MappingNode:
+    """Mappings merged key by key; anything else replaces, or lists are joined."""
     result = {key.value: (key, value) for key, value in base.value}
     for key, value in own.value:
         old = result[key.value][1] if key.value in result else None
-        result[key.value] = (key, _deep(old, value) if old and _are(yaml.MappingNode, old, value) else value)
+        if old and _are(yaml.MappingNode, old, value):
+            result[key.value] = (key, _deep(old, value, join=join))
+        elif join and old and _are(yaml.SequenceNode, old, value):
+            result[key.value] = (key, _sequence(value, [*old.value, *value.value]))
+        else:
+            result[key.value] = (key, value)
     return _mapping(own, result.values())
 
 

@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from auditor.errors import RulebookError
-from auditor.judge import examine_rulebook, open_rulebook
+from auditor.judge import examine_rulebook, judge, open_rulebook
+from auditor.rulebook.case_file import RawCase
+from auditor.rulebook.cases import build_evidence
 from auditor.rulebook.differences import differences
 
 BASE = open_rulebook()
@@ -115,6 +117,67 @@ def test_add_and_remove_edit_a_phrase_set(centre):
 )
 def test_a_bad_edit_of_a_phrase_set_is_refused_with_its_line(centre, phrases, complaint):
     message = refused(centre(f"phrases: {phrases}"))
+    assert complaint in message
+    assert "centre.yaml: line 3:" in message
+
+
+def said(book, rule_id, text):
+    turns = [{"客服": "您好,中国移动,请讲。"}, {"客户": "查话费。"}, {"客服": text}]
+    case = RawCase.model_validate({"name": "n", "expect": "pass", "turns": turns})
+    return next(f.verdict for f in judge(build_evidence(case), book=book)[0] if f.rule == rule_id)
+
+
+def test_a_lexicon_takes_phrases_of_the_centres_own(centre):
+    book = open_rulebook(centre("lexicons: {impatience: {add: [快着点, {say: 甭问, severity: mild}]}}"))
+    assert [said(BASE, "C10b", text) for text in ("你快着点。", "你甭问了。")] == ["pass", "pass"]
+    assert [said(book, "C10b", text) for text in ("你快着点。", "你甭问了。")] == ["fail", "needs_review"]
+
+
+def test_a_removed_word_is_no_hit_nor_is_a_longer_phrase_with_it(centre):
+    book = open_rulebook(centre("lexicons: {impatience: {remove: [烦不烦]}}"))
+    assert [said(BASE, "C10b", text) for text in ("你烦不烦。", "你有完没完。")] == ["fail", "fail"]
+    assert [said(book, "C10b", text) for text in ("你烦不烦。", "你有完没完。")] == ["pass", "fail"]
+
+
+def test_changes_to_a_lexicon_add_up_over_files(centre):
+    centre("lexicons: {impatience: {add: [快着点], remove: [烦不烦]}}", name="region.yaml")
+    own = "lexicons: {impatience: {add: [甭问了], remove: [快着点]}}"
+    book = open_rulebook(centre(own, head="extends: region.yaml\nversion: v2\n"))
+    assert [said(book, "C10b", text) for text in ("快着点。", "甭问了。", "烦不烦。")] == [
+        "pass",
+        "fail",
+        "pass",
+    ]
+
+
+def test_changes_to_a_lexicon_are_listed_and_hashed(centre):
+    book = open_rulebook(centre("lexicons: {impatience: {add: [快着点], remove: [得了吧]}}"))
+    paths = {each.path: each.new for each in differences(book, base=BASE)}
+    assert paths == {
+        ("lexicons", "impatience", "add"): ["快着点"],
+        ("lexicons", "impatience", "remove"): ["得了吧"],
+    }
+    assert book.sha256 != open_rulebook(centre("")).sha256
+
+
+@pytest.mark.parametrize(
+    ("edits", "complaint"),
+    [
+        (
+            "{impatiense: {add: [快着点]}}",
+            "lexicons.impatiense: there is no such lexicon; use one of arguing",
+        ),
+        ("{impatience: {ad: [快着点]}}", "lexicons.impatience.ad is unknown"),
+        ("{impatience: {add: [快]}}", "rule C10b: lexicons.impatience.add: 快: say: “快” is no whole phrase"),
+        ("{impatience: {add: ['[快着点']}}", "rule C10b: lexicons.impatience.add: [快着点: say: the phrase"),
+        ("{impatience: {add: [{say: 快着点, severity: bad}]}}", "lexicons.impatience.add.0.severity"),
+        ("{impatience: {add: [{say: 快着点, hit: 快点。}]}}", "the example “快点。” does not hold it"),
+        ("{impatience: {add: [{say: 快着点, miss: 快着点。}]}}", "the example “快着点。” holds it"),
+        ("{impatience: {remove: [您好]}}", "lexicons.impatience.remove: nothing in “您好” is forbidden"),
+    ],
+)
+def test_a_bad_change_of_a_lexicon_is_refused_with_its_line(centre, edits, complaint):
+    message = refused(centre(f"lexicons: {edits}"))
     assert complaint in message
     assert "centre.yaml: line 3:" in message
 

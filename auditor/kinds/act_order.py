@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from auditor.kinds.callers import ends_by_script
 from auditor.kinds.listening import (
     Doubt,
     Hearing,
@@ -64,6 +65,8 @@ class Params(BaseModel):
         identities: the second act: company, department, name or number.
         own_scripts: openings that stand for the identity on the lines of ``own_script_lines``.
         own_script_lines: see ``own_scripts``.
+        last_lines: where a script of those lines for callers of other networks ends with them, no goodbye
+            is due.
         bare_offers: mandated openings without an identity.
         goodbyes: the third act; none: it is not judged.
         ordered: whether the identity must come after the greeting.
@@ -79,6 +82,7 @@ class Params(BaseModel):
     identities: PhraseSets
     own_scripts: PhraseSets = ()
     own_script_lines: tuple[str, ...] = ()
+    last_lines: PhraseSets = ()
     bare_offers: PhraseSets = ()
     goodbyes: PhraseSets = ()
     ordered: bool = True
@@ -233,6 +237,8 @@ def _goodbye(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if heard.said == "said":
         sure = heard.confidence
         return Outcome("pass", "said", "最后有告别", at=heard.at, quote=heard.quote, confidence=sure)
+    if ends_by_script(window, params=params, evidence=evidence, book=book):
+        return Outcome("not_applicable", "script_end", "本线路的话术到此结束,不要求告别")
     excuses = book.words(*params.excuses)
     excuse = why_no_goodbye(evidence, book=book, window=window, excuses=excuses, chance_s=params.chance_s)
     if excuse:

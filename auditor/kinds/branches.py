@@ -39,7 +39,9 @@ def read_script(steps: Sequence[Step], branches: Sequence[Branch], *, hearer: He
 
 
 def _due(steps: Sequence[Step], *, hearer: Hearer) -> tuple[DueStep, ...]:
-    return due_steps(steps, window=hearer.window, evidence=hearer.evidence, book=hearer.book)
+    return due_steps(
+        steps, trigger=hearer.trigger.turn, window=hearer.window, evidence=hearer.evidence, book=hearer.book
+    )
 
 
 def _doubted(reading: Reading, doubt: Doubt | None, *, names: set[str]) -> Reading:

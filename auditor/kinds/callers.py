@@ -8,14 +8,16 @@ customer's or the agent's word for another network. Where the two disagree nobod
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from auditor.kinds.opening import find_opening
 from auditor.kinds.triggers import find_triggers, says
 from auditor.text.normalise import fold
 
 if TYPE_CHECKING:
-    from auditor.records import Evidence
+    from collections.abc import Sequence
+
+    from auditor.records import Evidence, Turn
     from auditor.rulebook.schema import Rulebook
 
 Network = Literal["own", "other", "unknown"]
@@ -72,3 +74,23 @@ def _network_said(evidence: Evidence, *, book: Rulebook) -> Network:
     if greeted == named:
         return "unknown"
     return "own" if greeted else "other"
+
+
+class LastLines(Protocol):
+    """Parameters that know scripts without a goodbye: the lines that have one, and how it ends."""
+
+    @property
+    def own_script_lines(self) -> tuple[str, ...]:
+        """The lines."""
+
+    @property
+    def last_lines(self) -> tuple[str, ...]:
+        """Names of phrase sets; only callers of other networks have such a script (W6)."""
+
+
+def ends_by_script(window: Sequence[Turn], *, params: LastLines, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether the agent's last turns hold the end of a script without a goodbye, and the caller has it."""
+    if book.lines.get(evidence.line, evidence.line) not in params.own_script_lines:
+        return False
+    said = any(says(turn, book.words(*params.last_lines), book=book) for turn in window)
+    return said and caller_network(evidence, book=book) != "own"

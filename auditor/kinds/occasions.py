@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from auditor.kinds.callers import caller_network
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import find_triggers, find_waits, says, turns_after
 from auditor.kinds.wording import is_only
@@ -45,6 +46,7 @@ class Occasion(BaseModel):
         only_if: nor one without one of these in the window.
         not_if: nor one with one of these in the window.
         lines: the lines on which it arises; none: all.
+        callers: set: only where the customer is known to call from one of these networks.
         min_wait_s: how long a ``wait`` is.
         announced_within_s: how long before it the announcement may end.
         excuses: set: the answer belongs to the last words, and what excuses a missing goodbye excuses it.
@@ -81,6 +83,7 @@ class Occasion(BaseModel):
     only_if: PhraseSets = ()
     not_if: PhraseSets = ()
     lines: tuple[str, ...] = ()
+    callers: tuple[Literal["own", "other"], ...] = ()
     min_wait_s: Seconds = 10.0
     announced_within_s: Seconds = 15.0
     excuses: PhraseSets = ()
@@ -113,6 +116,8 @@ class Arisen:
 def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Arisen, ...]:
     """Every time the occasion arises in the call, in time order."""
     if occasion.lines and book.lines.get(evidence.line, evidence.line) not in occasion.lines:
+        return ()
+    if occasion.callers and caller_network(evidence, book=book) not in occasion.callers:
         return ()
     triggers = [
         trigger

@@ -33,6 +33,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from auditor.kinds.callers import ends_by_script
 from auditor.kinds.listening import clock, is_overlapped, listen_for
 from auditor.kinds.opening import (
     GOODBYE,
@@ -64,7 +65,8 @@ class Params(BaseModel):
         chance_s: silence after the customer's last words that gives the agent his chance [O].
         spared_after_transfer: not owed by an agent who took over from a colleague.
         own_scripts: openings that take an offer's place on the lines of ``own_script_lines``.
-        own_script_lines: see ``own_scripts``.
+        own_script_lines: the lines of ``own_scripts`` and ``last_lines``.
+        last_lines: where a script for callers of other networks ends with them, no goodbye is due.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,6 +80,7 @@ class Params(BaseModel):
     spared_after_transfer: bool = False
     own_scripts: PhraseSets = ()
     own_script_lines: tuple[str, ...] = ()
+    last_lines: PhraseSets = ()
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -136,6 +139,9 @@ def _window(evidence: Evidence, *, params: Params, book: Rulebook) -> tuple[Turn
 def _excuse(
     evidence: Evidence, *, window: tuple[Turn, ...], params: Params, book: Rulebook
 ) -> Outcome | None:
+    by_script = _by_own_script(evidence, window=window, params=params, book=book)
+    if by_script:
+        return by_script
     if params.where == "closing":
         return why_no_goodbye(
             evidence,
@@ -146,10 +152,6 @@ def _excuse(
         )
     if params.where == "opening" and not evidence.turns_of("customer"):
         return Outcome("not_applicable", "silent_caller", f"客户没有说话,不要求{params.label}")
-    if book.lines.get(evidence.line, evidence.line) in params.own_script_lines and any(
-        says(turn, book.words(*params.own_scripts), book=book) for turn in window
-    ):
-        return Outcome("not_applicable", "other_script", f"本线路有自己的开场白,不要求{params.label}")
     opening = find_opening(evidence, book=book)
     if opening.transferred_in and params.spared_after_transfer:
         return Outcome("not_applicable", "transferred_in", f"通话由其他客服转入,不要求{params.label}")
@@ -170,6 +172,21 @@ def _excuse(
         confidence=0.5,
         causes=(OPENING,),
     )
+
+
+def _by_own_script(
+    evidence: Evidence, *, window: tuple[Turn, ...], params: Params, book: Rulebook
+) -> Outcome | None:
+    """The outcome where the line's own script has something else at this place, or nothing more."""
+    if book.lines.get(evidence.line, evidence.line) not in params.own_script_lines:
+        return None
+    if params.where == "closing":
+        if ends_by_script(window, params=params, evidence=evidence, book=book):
+            return Outcome("not_applicable", "script_end", "本线路的话术到此结束,不要求告别")
+        return None
+    if any(says(turn, book.words(*params.own_scripts), book=book) for turn in window):
+        return Outcome("not_applicable", "own_script", f"本线路有自己的开场白,不要求{params.label}")
+    return None
 
 
 def _begins_with_greeting(turn: Turn, *, book: Rulebook) -> bool:

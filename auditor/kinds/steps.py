@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.listening import Doubt
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.situations import find_words, heard_at_all
+from auditor.kinds.triggers import turns_after
 from auditor.text.match import find_all, is_negated
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Step(BaseModel):
         partial: what may be it, for a human to judge.
         only_if: the step is due only if the agent or the customer says one of these.
         not_if: it is not due if one of them says one of these.
+        unless_trigger: it is not due if what calls for the script already holds one of these.
+        unless_first: nor if the customer comes out with what calls for it before the agent can ask.
         if_answered: it is due only if the customer answers the step before it with one of these.
         excuses: what the customer says before the agent's goodbye that makes the step pointless.
         optional: in parentheses in the course: never required.
@@ -54,6 +57,8 @@ class Step(BaseModel):
     partial: PhraseSets = ()
     only_if: PhraseSets = ()
     not_if: PhraseSets = ()
+    unless_trigger: PhraseSets = ()
+    unless_first: bool = False
     if_answered: PhraseSets = ()
     excuses: PhraseSets = ()
     optional: bool = False
@@ -108,7 +113,7 @@ class DueStep:
 
 
 def due_steps(
-    steps: Sequence[Step], *, window: Sequence[Turn], evidence: Evidence, book: Rulebook
+    steps: Sequence[Step], *, trigger: Turn, window: Sequence[Turn], evidence: Evidence, book: Rulebook
 ) -> tuple[DueStep, ...]:
     """The steps that this call calls for, with their places in the window."""
     found: list[DueStep] = []
@@ -116,7 +121,8 @@ def due_steps(
     for step in steps:
         places = find_places(step, window=window, evidence=evidence, book=book)
         due, doubt = _is_due(step, before=before, evidence=evidence, book=book)
-        if due and not step.optional:
+        spared = _is_spared(step, trigger=trigger, evidence=evidence, book=book)
+        if due and not spared and not step.optional:
             found.append(DueStep(step, places, doubt))
         before = places
     return tuple(found)
@@ -135,6 +141,17 @@ def _is_due(
         return True, None
     words = find_words(step.only_if, roles=("agent", "customer"), evidence=evidence, book=book)
     return bool(words), words[0].doubt if words else None
+
+
+def _is_spared(step: Step, *, trigger: Turn, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether the customer does by himself what the step would ask of him."""
+    if trigger.role != "customer":
+        return False
+    if heard_at_all((trigger,), book.words(*step.unless_trigger), evidence=evidence, book=book):
+        return True
+    first = evidence.turns_of("customer")[0]
+    asked = turns_after(first.span, role="agent", evidence=evidence, book=book)
+    return step.unless_first and not any(turn.start_s < trigger.start_s for turn in asked)
 
 
 def answer_to(turn: Turn, *, evidence: Evidence) -> Turn | None:

@@ -111,7 +111,7 @@ def test_lower_confidence_accuses_nobody(data):
 def test_a_model_without_a_card_fails_nobody_by_text():
     text_rules = {"P1", "P3.2a", "P3.2b", "C1", "C6", "C7", "C8b", "C9", "G1", "G2", "G5", "G11", "P3.5a"}
     text_rules |= {"P3.3", "C2", "C3", "C4", "C8c", "G3", "G4", "G6", "G7", "G8", "G9a", "G9b", "G10"}
-    text_rules |= {"W1", "K1", "K4", "K6", "K7"}
+    text_rules |= {"W1", "W2", "W3", "W4", "W5", "W6", "K1", "K2", "K3", "K4", "K5", "K6", "K7"}
     text_rules |= {"S1", "S4", "S5", "S6", "S7", "S8", "S10", "S12"}
     text_rules |= {"H1", "H2", "H3", "H4", "H5", "H6"}
     text_rules |= {"P2.1", "P2.2", "P2.3", "D1", "D2", "D3a", "D3b", "D4", "D5"}

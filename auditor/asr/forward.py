@@ -13,13 +13,15 @@ from auditor.asr.engine import SAMPLE_RATE_HZ
 from auditor.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
     from whisper.model import AudioEncoder, Whisper
 
     from auditor.asr.checkpoints import Checkpoint
     from auditor.signal import Samples
+
+_AT_ONCE = 128  # states that are projected on the vocabulary together
 
 
 def load_model(checkpoint: Checkpoint) -> Whisper:
@@ -75,3 +77,49 @@ def _short(encoder: AudioEncoder, mels: Tensor) -> Tensor:
         hidden = block(hidden)
     finished: Tensor = encoder.ln_post(hidden)
     return finished
+
+
+@torch.no_grad()
+def hidden_states(model: Whisper, tokens: Tensor, features: Tensor) -> Tensor:
+    """What ``TextDecoder.forward`` has before it projects on the vocabulary, the costly part.
+
+    Args:
+        model: the network.
+        tokens: shape ``(texts, length)``.
+        features: one encoded window, shape ``(frames, state)``.
+
+    Returns:
+        Shape ``(texts, length, state)``.
+    """
+    decoder = model.decoder
+    hidden: Tensor = decoder.token_embedding(tokens) + decoder.positional_embedding[: tokens.shape[1]]
+    hidden = hidden.to(features.dtype)
+    sound = features[None].expand(len(tokens), -1, -1)
+    for block in decoder.blocks:
+        hidden = block(hidden, sound, mask=decoder.mask)
+    finished: Tensor = decoder.ln(hidden)
+    return finished
+
+
+@torch.no_grad()
+def log_probabilities(
+    model: Whisper, states: Mapping[tuple[int, ...], Tensor]
+) -> dict[tuple[int, ...], float]:
+    """Log P of the last token of each text, given the decoder's state before it, in nats.
+
+    States of the same text before the token are projected on the vocabulary once.
+    """
+    before = {tokens[:-1]: state for tokens, state in states.items()}
+    place = {tokens: index for index, tokens in enumerate(before)}
+    every = torch.stack(list(before.values()))
+    weights = model.decoder.token_embedding.weight.to(every.dtype)
+    wanted: list[list[tuple[int, ...]]] = [[] for _ in before]
+    for tokens in states:
+        wanted[place[tokens[:-1]]].append(tokens)
+    found: dict[tuple[int, ...], float] = {}
+    for first in range(0, len(every), _AT_ONCE):
+        logits = (every[first : first + _AT_ONCE] @ weights.T).float()
+        whole = logits.logsumexp(dim=-1)
+        for row, asked in enumerate(wanted[first : first + _AT_ONCE]):
+            found.update((one, float(logits[row, one[-1]] - whole[row])) for one in asked)
+    return found

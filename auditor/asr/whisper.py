@@ -121,25 +121,25 @@ class WhisperEngine:
         return [one for one in heard if one is not None]
 
     def log_likelihoods(self, samples_16k: Samples, texts: Sequence[str]) -> list[float]:
-        """See `engine.Engine`. Only positions after the texts' common start are projected more than once."""
+        """See `engine.Engine`. Positions with the same text before them are projected once."""
         import torch  # noqa: PLC0415
+
+        from auditor.asr.forward import hidden_states, log_probabilities  # noqa: PLC0415
 
         features = self._encode([samples_16k])[0]
         prefix = self._prefix
-        rows = [[*prefix, *self._tokenizer.encode(text), self._tokenizer.eot] for text in texts]
-        sums: list[float] = []
+        rows = [(*prefix, *self._tokenizer.encode(text), self._tokenizer.eot) for text in texts]
+        known: dict[tuple[int, ...], Tensor] = {}  # tokens, the last to be predicted: state before it
         for first in range(0, len(rows), _BATCH_TEXTS):
             batch = rows[first : first + _BATCH_TEXTS]
             width = max(map(len, batch))
-            padded = torch.tensor([row + [self._tokenizer.eot] * (width - len(row)) for row in batch])
-            padded = padded.to(features.device)
-            with torch.no_grad():
-                logits = self.model.decoder(padded[:, :-1], features[None].expand(len(batch), -1, -1))
-            wanted = padded[:, 1:, None]
-            scores = logits.gather(2, wanted)[:, :, 0] - logits.logsumexp(dim=-1)
-            for row, score in zip(batch, scores, strict=True):
-                sums.append(float(score[len(prefix) - 1 : len(row) - 1].double().sum()))
-        return sums
+            padded = torch.tensor([[*row, *[self._tokenizer.eot] * (width - len(row))] for row in batch])
+            hidden = hidden_states(self.model, padded[:, :-1].to(features.device), features)
+            for row, states in zip(batch, hidden, strict=True):
+                for end in range(len(prefix), len(row)):
+                    known.setdefault(row[: end + 1], states[end - 1])
+        scores = log_probabilities(self.model, known)
+        return [sum(scores[row[: end + 1]] for end in range(len(prefix), len(row))) for row in rows]
 
     def detect_language(self, samples_16k: Samples) -> tuple[str, float]:
         """See `engine.Engine`. The probability is over the languages that the card names (else all)."""

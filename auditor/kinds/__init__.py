@@ -174,10 +174,11 @@ def _missing(params: BaseModel, *, book: Rulebook) -> Iterator[Problem]:
                     " correct the name."
                 )
                 yield Problem(("params", key, index), what)
-    probe = getattr(params, "probe", None)
-    if probe is not None and probe not in {spec.name for spec in book.probes}:
-        what = f"params.probe names {probe}, which is not under probes; add it."
-        yield Problem(("params", "probe"), what)
+    for key in type(params).model_fields:
+        probe = getattr(params, key) if key == "probe" or key.endswith("_probe") else None
+        if probe is not None and probe not in {spec.name for spec in book.probes}:
+            what = f"params.{key} names {probe}, which is not under probes; add it."
+            yield Problem(("params", key), what)
 
 
 def _missing_inside(key: str, value: object, *, book: Rulebook) -> Iterator[Problem]:

@@ -73,6 +73,7 @@ class Params(BaseModel):
         late_turns: on outbound calls an identity in the agent's turns up to this one is for a human.
         excuses: wordings after which no goodbye is due.
         probe: the probe for the whole opening.
+        greeting_probe, identity_probe, goodbye_probe: the probe for each act.
         closing_turns: how many of the agent's last turns the closing has.
         chance_s: see `required_phrase`.
     """
@@ -89,6 +90,9 @@ class Params(BaseModel):
     late_turns: int = Field(default=0, ge=0)
     excuses: PhraseSets = ()
     probe: str | None = None
+    greeting_probe: str | None = None
+    identity_probe: str | None = None
+    goodbye_probe: str | None = None
     closing_turns: int = Field(default=3, ge=1)
     chance_s: Seconds = 1.5
 
@@ -137,14 +141,18 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("not_applicable", "transferred_in", "通话由其他客服转入")
     window, first = opening.window, opening.first
 
-    def hear(names: tuple[str, ...]) -> Hearing:
-        return listen_for(book.words(*names), turns=window, evidence=evidence, book=book, probe=params.probe)
+    answer = probe_answer(params.probe, turn=first, evidence=evidence)
+
+    def hear(names: tuple[str, ...], probe: str | None) -> Hearing:
+        # Who was heard to say the whole opening has done both.
+        asked = params.probe if answer == "present" else probe
+        return listen_for(book.words(*names), turns=window, evidence=evidence, book=book, probe=asked)
 
     line = book.lines.get(evidence.line, evidence.line)
     scripts = params.own_scripts if line in params.own_script_lines else ()
-    greeting, identity = hear(params.greetings), hear((*params.identities, *scripts))
+    greeting = hear(params.greetings, params.greeting_probe)
+    identity = hear((*params.identities, *scripts), params.identity_probe)
     if greeting.said == "said" and identity.said == "said":
-        answer = probe_answer(params.probe, turn=first, evidence=evidence)
         if params.ordered and answer != "present" and _reversed(greeting, identity, book=book, params=params):
             asked = evidence.transcript_source != "asr" or answer == "absent"
             return _wrong_order(greeting, identity, asked=asked, evidence=evidence, book=book)
@@ -232,6 +240,7 @@ def _goodbye(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         turns=window,
         evidence=evidence,
         book=book,
+        probe=params.goodbye_probe,
         proof=window[-LAST_WORDS:],
     )
     if heard.said == "said":

@@ -59,7 +59,7 @@ class Params(BaseModel):
         phrases: names of the phrase sets; any phrase of them will do.
         label: the phrase as the report names it.
         where: the window.
-        probe: the probe that must agree before an opening phrase counts as missing.
+        probe: the probe that must agree before the phrase counts as missing.
         excuses: phrase sets after which no goodbye is due.
         closing_turns: how many of the agent's last turns the closing has.
         chance_s: silence after the customer's last words that gives the agent his chance [O].

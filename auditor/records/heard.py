@@ -160,11 +160,21 @@ class ProbeSpec:
     """A question for the engine: which of these wordings was said at that place.
 
     ``where``: agent_first_turn (a prefix of the agent's first turn), agent_turn_start (a prefix of
-    every agent turn), each_occurrence (wherever a phrase or a foil stands in an agent turn). The
-    foil "" means "nothing was said there".
+    every agent turn), agent_first_turns and agent_last_turns (anywhere in the turns that open or close
+    the call; asked only where the text holds none of the phrases), each_occurrence (wherever a phrase or
+    a foil stands in an agent turn), each_phrase (wherever a phrase stands: that one against the foils).
+    The foil "" means "nothing was said there". ``lexicons``: names of lexicons whose phrases count, too.
     """
 
     name: str
-    where: Literal["agent_first_turn", "agent_turn_start", "each_occurrence"]
-    phrases: tuple[str, ...]
-    foils: tuple[str, ...]
+    where: Literal[
+        "agent_first_turn",
+        "agent_turn_start",
+        "agent_first_turns",
+        "agent_last_turns",
+        "each_occurrence",
+        "each_phrase",
+    ]
+    phrases: tuple[str, ...] = ()
+    foils: tuple[str, ...] = ()
+    lexicons: tuple[str, ...] = ()

@@ -218,6 +218,7 @@ def _turns(
 
     from auditor.asr.batching import transcribe_call  # noqa: PLC0415
     from auditor.asr.probe import run_probes  # noqa: PLC0415
+    from auditor.rulebook.lexicon import probes_of  # noqa: PLC0415
 
     tell("转写 transcribing")
     utterances = transcribe_call(engine, channels=sound.channels, segments=segments)
@@ -231,7 +232,7 @@ def _turns(
     )
     turns = build_turns(utterances, roles=roles, system_phrases=book.system_phrases)
     tell("核对 probing")
-    specs = book.probes if engine.facts.carded else ()
+    specs = probes_of(book) if engine.facts.carded else ()
     return replace(
         blank,
         roles=roles,

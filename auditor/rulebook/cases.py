@@ -37,6 +37,7 @@ from auditor.rulebook.case_file import SPEAKERS, CaseCall, CaseFile, CaseProbe, 
 from auditor.rulebook.load import explain, parse_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
 PROBE_NATS = 1.0
@@ -129,7 +130,7 @@ def build_evidence(case: RawCase) -> Evidence:
         tracks={"agent": _track(segments, duration_s=duration_s)},
         probes=probes,
         transcript_source=call.source,
-        model=_model(call),
+        model=_model(call, asked=(probe.name for probe in case.probes)),
         language=call.language,
         language_probability=None if call.language is None else 1.0,
         probed=("opening", "wei", "nin") if call.source == "asr" and call.model == "carded" else (),
@@ -143,7 +144,8 @@ def _record(call: CaseCall) -> CallRecord:
     return record
 
 
-def _model(call: CaseCall) -> ModelFacts | None:
+def _model(call: CaseCall, *, asked: Iterable[str]) -> ModelFacts | None:
+    """A trusted model, with limits for the three old probes and for those that the case answers."""
     if call.source != "asr" or call.model == "none":
         return None
     limits = ProbeThreshold(present_nats=PROBE_NATS, absent_nats=-PROBE_NATS)
@@ -153,7 +155,7 @@ def _model(call: CaseCall) -> ModelFacts | None:
         sha256="0" * 64,
         carded=carded,
         confidence_norm=call.norm,
-        probes=dict.fromkeys(("opening", "wei", "nin"), limits) if carded else {},
+        probes=dict.fromkeys(("opening", "wei", "nin", *asked), limits) if carded else {},
         missed_phrases=SELDOM if carded else None,
         false_phrases=SELDOM if carded else None,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from auditor.records import ProbeSpec
+from auditor.rulebook.entries import names
 from auditor.rulebook.schema import Rule, Rulebook
 from auditor.text.grammar import wordings
 from auditor.text.normalise import normalise
@@ -140,12 +141,27 @@ def of_phrases(book: Rulebook) -> Iterator[Complaint]:
     """Sets without a phrase, phrases without a word or against the grammar, probes of one name."""
     for key, phrases in book.phrases.items():
         yield from _about_set(("phrases", key), phrases)
-    names = [spec.name for spec in book.probes]
+    used = [spec.name for spec in book.probes]
     for index, spec in enumerate(book.probes):
-        yield from _about_set(("probes", index, "phrases"), spec.phrases, shown=f"probes.{spec.name}")
-        if names.index(spec.name) < index:
+        yield from _about_probe(spec, index=index)
+        if used.index(spec.name) < index:
             what = f"probes: the name {spec.name} is used twice; names are unique."
             yield Complaint(("probes", index, "name"), None, what)
+
+
+def _about_probe(spec: ProbeSpec, *, index: int) -> Iterator[Complaint]:
+    if spec.phrases or not spec.lexicons:
+        yield from _about_set(("probes", index, "phrases"), spec.phrases, shown=f"probes.{spec.name}")
+    if not spec.foils:
+        what = f"probes.{spec.name}: there are no foils; give at least “”, which means that nothing was said."
+        yield Complaint(("probes", index), None, what)
+    if spec.lexicons and spec.where != "each_phrase":
+        what = f"probes.{spec.name}: lexicons are asked about where: each_phrase; write that."
+        yield Complaint(("probes", index, "where"), None, what)
+    for place, name in enumerate(spec.lexicons):
+        if name not in names():
+            what = f"probes.{spec.name}: the lexicon {name} is unknown; correct its name."
+            yield Complaint(("probes", index, "lexicons", place), None, what)
 
 
 def _about_set(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,23 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from auditor.errors import RulebookError
-from auditor.rulebook.entries import FOLDER, Entry, LexiconEdits, LexiconFile, check_excuses, names, texts_of
+from auditor.rulebook.entries import (
+    FOLDER,
+    SHORTEST,
+    Entry,
+    LexiconEdits,
+    LexiconFile,
+    check_excuses,
+    names,
+    texts_of,
+)
 from auditor.rulebook.load import explain, parse_yaml
 from auditor.text.pinyin import readings, syllables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.records import ProbeSpec
     from auditor.rulebook.schema import Rulebook
     from auditor.text.pinyin import Sound
 
@@ -96,6 +108,28 @@ def lexicon_of(name: str, *, book: Rulebook) -> Lexicon:
     """The lexicon of that name with the changes that the rulebook makes; see `load_lexicon`."""
     edits = book.lexicons.get(name)
     return load_lexicon(name) if edits is None else edited_lexicon(name, edits)
+
+
+def probes_of(book: Rulebook) -> tuple[ProbeSpec, ...]:
+    """The rulebook's probes as an engine is asked: with the phrases of the lexicons that they name.
+
+    A phrase that depends on its tone is left out, and so is a single syllable (靠), which is like too many
+    others.
+    """
+    return tuple(
+        replace(spec, phrases=tuple(dict.fromkeys((*spec.phrases, *_severe(spec, book=book)))), lexicons=())
+        if spec.lexicons
+        else spec
+        for spec in book.probes
+    )
+
+
+def _severe(spec: ProbeSpec, *, book: Rulebook) -> Iterator[str]:
+    for name in spec.lexicons:
+        for found in lexicon_of(name, book=book).by_text.values():
+            for wording in found:
+                if wording.entry.severity != "mild" and len(wording.text) >= SHORTEST:
+                    yield wording.text
 
 
 @lru_cache(maxsize=64)

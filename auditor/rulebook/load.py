@@ -187,10 +187,11 @@ def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
 def _hash(book: Rulebook) -> str:
     """SHA-256 of what the book says, whatever files, comments and order of keys say it.
 
-    The lexicons that its rules name are part of what it says, byte for byte.
+    The lexicons that its rules and probes name are part of what it says, byte for byte.
     """
     content = book.model_dump(mode="json", exclude={"sha256"})
-    named = sorted({name for rule in book.rules for name in _listed(rule.params.get("lexicons"))})
+    asked = {name for spec in book.probes for name in spec.lexicons}
+    named = sorted(asked | {name for rule in book.rules for name in _listed(rule.params.get("lexicons"))})
     folder = files(__package__) / "lexicons"
     lexicons = {
         name: hashlib.sha256(file.read_bytes()).hexdigest()

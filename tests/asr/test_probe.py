@@ -1,3 +1,6 @@
+import math
+from dataclasses import replace
+
 import pytest
 
 from auditor.asr.batching import transcribe_call
@@ -13,6 +16,9 @@ OPENING = ProbeSpec(
 )
 WEI = ProbeSpec("wei", "agent_turn_start", ("喂",), ("",))
 NIN = ProbeSpec("nin", "each_occurrence", ("您",), ("你",))
+GOODBYE = ProbeSpec("goodbye", "agent_last_turns", ("再见", "谢谢您,请挂机"), ("",))
+OFFER = ProbeSpec("offer", "agent_first_turns", ("请讲",), ("",))
+SWEARING = ProbeSpec("swearing", "each_phrase", ("他妈的", "妈的", "滚蛋"), ("", "他们的"))
 
 
 @pytest.fixture
@@ -80,8 +86,21 @@ def turn(text, *, role="agent", channel=0, suspect=(), start_s=1.0):
     return Turn(role, channel, start_s, start_s + 2.0, text, (part,), 0.9, 0.0, suspect)
 
 
-def asked(clip, turns, specs):
-    engine = Recorder()
+class Doubtful(Recorder):
+    """Stands by nothing that holds the doubted word."""
+
+    def __init__(self, doubted):
+        super().__init__()
+        self.doubted = doubted
+
+    def log_likelihoods(self, samples_16k, texts):
+        if len(texts) == 1 and self.doubted in texts[0]:
+            return [-100.0]
+        return super().log_likelihoods(samples_16k, texts)
+
+
+def asked(clip, turns, specs, engine=None):
+    engine = engine or Recorder()
     probes = run_probes(engine, channels=[clip("greeted")], turns=turns, specs=specs)
     return probes, engine.asked
 
@@ -147,3 +166,79 @@ def test_a_turn_in_which_nothing_was_heard_is_not_asked_about(clip):
 def test_full_width_punctuation_is_followed(clip):
     _, (texts,) = asked(clip, [turn("您好，中国移动，请讲。")], [OPENING])
     assert "您好，中国移动，请讲。" in texts
+
+
+def test_a_goodbye_is_tried_between_the_clauses_and_in_place_of_one_as_long(clip):
+    (probe,), (texts,) = asked(clip, [turn("好的,在建,谢谢您。")], [GOODBYE])
+    assert {"再见,好的,在建,谢谢您。", "好的,再见,在建,谢谢您。", "好的,在建,谢谢您。再见。"} <= set(texts)
+    assert "好的,再见,谢谢您。" in texts
+    assert "好的,在建,谢谢您。" in texts and "好的,谢谢您。" in texts
+    assert "好的,在建,谢谢您。谢谢您,请挂机。" in texts
+    assert (probe.start, probe.end, probe.foil) == (0, 10, "")
+
+
+def test_nothing_is_asked_where_the_text_has_the_phrase(clip):
+    turns = [turn("好的。"), turn("谢谢您,再见。", start_s=4.0), turn("嗯。", start_s=7.0)]
+    assert asked(clip, turns, [GOODBYE]) == ((), [])
+
+
+def test_a_goodbye_is_asked_for_in_the_last_three_turns_with_words(clip):
+    texts = ["您好。", "请讲。", "五十元。", "", "好的。", "嗯。"]
+    turns = [turn(text, start_s=1.0 + 3 * i) for i, text in enumerate(texts)]
+    probes, _ = asked(clip, turns, [GOODBYE])
+    assert [probe.turn for probe in probes] == [2, 4, 5]
+
+
+def test_an_offer_is_asked_for_in_the_first_two_turns(clip):
+    turns = [turn(text, start_s=1.0 + 3 * i) for i, text in enumerate(["您好。", "什么事?", "五十元。"])]
+    probes, _ = asked(clip, turns, [OFFER])
+    assert [probe.turn for probe in probes] == [0, 1]
+
+
+def test_a_turn_is_asked_whole_or_not_at_all(clip):
+    parts = (TurnPart(0.5, 1.2, 0, 3), TurnPart(1.6, 2.8, 3, 8))
+    paused = Turn("agent", 0, 0.5, 2.8, "好的。五十元整。", parts, 0.9, 0.0, ())
+    probes, _ = asked(clip, [paused], [GOODBYE])
+    assert [(probe.start, probe.end) for probe in probes] == [(0, 3), (3, 8)]
+    assert asked(clip, [paused], [GOODBYE], engine=Doubtful("五十"))[0] == ()
+    suspect = Turn("agent", 0, 0.5, 2.8, paused.text, parts, 0.9, 0.0, (SuspectSpan(4, 5, "low_confidence"),))
+    assert asked(clip, [suspect], [GOODBYE])[0] == ()
+
+
+def test_a_swear_word_is_compared_with_what_it_may_have_been(clip):
+    (probe,), (texts,) = asked(clip, [turn("他妈的,你说什么。")], [SWEARING])
+    assert set(texts) == {"他妈的,你说什么。", ",你说什么。", "他们的,你说什么。"}
+    assert (probe.phrase, probe.start, probe.end) == ("他妈的", 0, 3)
+
+
+def test_what_only_looks_like_a_foil_is_no_question(clip):
+    assert asked(clip, [turn("他们的号码。")], [SWEARING]) == ((), [])
+
+
+class Trusting:
+    """An engine that is asked whatever it thinks of the text."""
+
+    least_support_nats = {"goodbye": -math.inf}  # noqa: RUF012
+
+    def __init__(self, engine):
+        self.engine, self.packing = engine, engine.packing
+
+    def log_likelihoods(self, samples_16k, texts):
+        return self.engine.log_likelihoods(samples_16k, texts)
+
+
+def test_the_engine_that_ships_hears_a_goodbye_that_the_text_lost(engine, clip, speech_of, turn_of):
+    def margin(name, without=None):
+        channel = clip(name)
+        heard = turn_of(transcribe_call(engine, channels=[channel], segments=[speech_of(channel)]))
+        if without is not None:
+            start = heard.text.index(without)
+            kept = tuple(part for part in heard.parts if part.text_start < start)
+            parts = (*kept[:-1], replace(kept[-1], end_s=heard.end_s, text_end=start))
+            heard = replace(heard, text=heard.text[:start], parts=parts)
+        turns = [replace(heard, suspect_spans=())]
+        found = run_probes(Trusting(engine), channels=[channel], turns=turns, specs=[GOODBYE])
+        return max(probe.margin_nats for probe in found)
+
+    assert margin("goodbye", without="谢谢") > 5
+    assert margin("nihao") < -5

@@ -60,7 +60,8 @@ from auditor.records import (  # noqa: E402
     Roles,
     Turn,
 )
-from auditor.rulebook.lexicon import load_lexicon, names  # noqa: E402
+from auditor.rulebook.entries import names  # noqa: E402
+from auditor.rulebook.lexicon import load_lexicon  # noqa: E402
 from auditor.signal import Channel  # noqa: E402
 from auditor.speech.turns import build_turns  # noqa: E402
 from auditor.speech.vad import find_segments  # noqa: E402

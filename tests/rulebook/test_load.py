@@ -9,6 +9,7 @@ from auditor.errors import RulebookError
 from auditor.judge import judge, open_rulebook
 from auditor.rulebook.case_file import RawCase
 from auditor.rulebook.cases import build_evidence
+from auditor.rulebook.lexicon import probes_of
 from auditor.rulebook.load import load_rulebook
 
 SHIPPED = (files("auditor.rulebook") / "china_mobile.yaml").read_text(encoding="utf-8")
@@ -25,6 +26,10 @@ def write(tmp_path, change):
 
 def rule(raw, rule_id):
     return next(rule for rule in raw["rules"] if rule["id"] == rule_id)
+
+
+def probe(raw, name):
+    return next(spec for spec in raw["probes"] if spec["name"] == name)
 
 
 def refused(tmp_path, change):
@@ -71,10 +76,40 @@ def test_what_is_not_audible_is_listed():
     assert any("面部表情" in line for line in open_rulebook().not_audible)
 
 
-def test_the_three_probes_are_asked_for():
-    probes = {spec.name: spec for spec in open_rulebook().probes}
-    assert set(probes) == {"opening", "wei", "nin"}
-    assert probes["wei"].foils == ("",)
+def test_every_probe_is_asked_for_by_a_rule_and_can_be_denied():
+    book = open_rulebook()
+    named = {str(value) for rule in book.rules for key, value in rule.params.items() if key.endswith("probe")}
+    assert {spec.name for spec in book.probes} == named
+    assert all(spec.foils for spec in book.probes)
+
+
+def test_the_probe_of_swearing_takes_its_phrases_from_the_lexicons():
+    book = open_rulebook()
+    swearing = next(spec for spec in probes_of(book) if spec.name == "swearing")
+    assert "他妈的" in swearing.phrases and swearing.lexicons == ()
+    assert not any(len(phrase) < 2 for phrase in swearing.phrases)
+    assert not set(swearing.phrases) & set(swearing.foils)
+    others = [spec for spec in book.probes if not spec.lexicons]
+    assert [spec for spec in probes_of(book) if spec.name != "swearing"] == others
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"foils": []}, "probes.swearing: there are no foils"),
+        ({"lexicons": ["sware"]}, "probes.swearing: the lexicon sware is unknown"),
+        ({"where": "each_occurrence"}, "probes.swearing: lexicons are asked about where: each_phrase"),
+        ({"lexicons": []}, "probes.swearing: the list is empty"),
+    ],
+)
+def test_a_probe_that_cannot_be_asked_is_refused(tmp_path, change, complaint):
+    message = refused(tmp_path, lambda raw: probe(raw, "swearing").update(change))
+    assert complaint in message
+
+
+def test_a_probe_of_an_act_must_be_there(tmp_path):
+    message = refused(tmp_path, lambda raw: raw["probes"].remove(probe(raw, "identity")))
+    assert "params.identity_probe names identity, which is not under probes" in message
 
 
 def test_mandated_words_are_in_no_forbidden_set():

@@ -78,13 +78,14 @@ class _Story:
     """What has happened so far, turn by turn.
 
     ``pending`` is the refusal that no push has followed yet; ``pressed`` holds each push with the refusal
-    before it, None where the customer said something else instead.
+    before it, None where the customer said something else instead. ``same_breath``: nobody has answered
+    the last push yet.
     """
 
     offered: bool = False
     first: Trigger | None = None
     pending: Trigger | None = None
-    silent: bool = False
+    same_breath: bool = False
     pressed: list[tuple[Trigger | None, Trigger]] = field(default_factory=list)
 
     def take_back(self) -> None:
@@ -117,7 +118,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 
 def _tell(evidence: Evidence, *, params: Params, book: Rulebook) -> Iterator[_Story]:
-    """The story after each turn; one object, which the next turn changes."""
+    """The story after each turn; one object, which the next turn changes; nothing without a refusal."""
     refusals = _by_turn(
         find_triggers(
             book.words(*params.refusals),
@@ -127,6 +128,8 @@ def _tell(evidence: Evidence, *, params: Params, book: Rulebook) -> Iterator[_St
             unless=book.words(*params.refusals_unless),
         )
     )
+    if not refusals:
+        return
     pushes = _by_turn(
         find_triggers(
             book.words(*params.pushes),
@@ -150,14 +153,14 @@ def _by_turn(triggers: tuple[Trigger, ...]) -> dict[float, Trigger]:
 
 
 def _agent(turn: Turn, story: _Story, *, push: Trigger | None, params: Params, book: Rulebook) -> None:
-    if push and story.first and not story.silent:
+    if push and story.first and not story.same_breath:
         story.pressed.append((story.pending, push))
-        story.pending, story.silent = None, True
+        story.pending, story.same_breath = None, True
     story.offered = push is not None or says(turn, book.words(*params.offers), book=book) is not None
 
 
 def _customer(turn: Turn, story: _Story, *, refusal: Trigger | None, params: Params, book: Rulebook) -> None:
-    story.silent = False
+    story.same_breath = False
     if says(turn, book.words(*params.interest), book=book):
         story.take_back()
     elif refusal and story.offered:

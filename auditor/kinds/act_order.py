@@ -193,8 +193,8 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 
 def _late_identity(greeting: Hearing, *, evidence: Evidence, params: Params, book: Rulebook) -> str | None:
-    """An identity that on an outbound call comes after the first turns."""
-    if greeting.said != "said" or direction_of(evidence, book=book)[0] != "outbound":
+    """An identity that on a call that may be outbound comes after the first turns."""
+    if greeting.said != "said" or direction_of(evidence, book=book) == ("inbound", True):
         return None
     later = evidence.turns_of("agent")[2 : params.late_turns]
     found = listen_for(book.words(*params.identities), turns=later, evidence=evidence, book=book)

@@ -77,7 +77,8 @@ def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool
     * a script that only outbound calls have, shown with the ``line_confidence`` that a verdict needs, makes
       the call outbound; that is certain only if the script is marked so, all of it was heard to the letter,
       and nothing speaks of an inbound call;
-    * else the agent's offer of help in his first two turns makes it inbound for certain;
+    * else the agent's offer of help in his first two turns makes it inbound, for certain where no script of
+      outbound calls is shown beside it;
     * otherwise nobody fails by the direction: outbound where a script of such calls is shown at all.
     """
     recorded = evidence.call_record.direction
@@ -99,7 +100,7 @@ def direction_of(evidence: Evidence, *, book: Rulebook) -> tuple[Direction, bool
         proven = any(each.script.direction_certain and each.to_the_letter for each in sure)
         return "outbound", proven and not inbound
     if offered:
-        return "inbound", True
+        return "inbound", not outbound
     return ("outbound" if outbound else "inbound"), False
 
 

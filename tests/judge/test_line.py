@@ -80,6 +80,7 @@ def verdicts(evidence):
         (COLLECTION, "collection"),
         (opens_with("你是13988886666的机主吗?", {"客服": "您的手机欠费五十元。"}), "collection"),
         (opens_with("您好,我是移动公司清欠部的小李。"), "collection"),
+        (opens_with("您好,请问您的手机号码是幺三九,八八八八,六六六六,对吗?"), "1258"),
     ],
 )
 def test_the_script_that_the_call_shows_selects_the_line(turns, line):
@@ -205,7 +206,9 @@ def test_a_missing_greeting_without_a_record_fails_where_no_script_speaks_agains
         (MANAGER, ("outbound", False)),
         (COLLECTION[:2], ("outbound", False)),
         (opens_with("您好,我是移动公司客户服务中心。"), ("outbound", False)),
-        (opens_with("您好,我是移动公司客服中心,有什么可以帮您?"), ("inbound", True)),
+        (opens_with("您好,我是移动公司客服中心,有什么可以帮您?"), ("inbound", False)),
+        (opens_with("您好,我是移动公司的,请问您近段时间有什么业务需要办理吗?"), ("inbound", False)),
+        (opens_with("您好,您的手机已经欠费86元了。"), ("outbound", False)),
         (opens_with("您好,您的宽带明天到期。"), ("inbound", False)),
         ([{**CALL_BACK[0], "客服": CALL_BACK[0]["客服"] + "有什么可以帮您?"}], ("outbound", False)),
     ],

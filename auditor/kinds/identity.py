@@ -16,7 +16,7 @@ from auditor.kinds.listening import Doubt, clock, is_settled
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_only, is_quoted
-from auditor.text.match import find_any
+from auditor.text.match import find_any, is_negated
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _of_turn(
 
     def hear(names: PhraseSets, *, first: bool = False, unless: PhraseSets = ()) -> Match | None:
         match = says(turn, book.words(*names), book=book)
-        if match is None or is_quoted(turn.text, match.start):
+        if match is None or is_quoted(turn.text, match.start) or is_negated(turn.text, match):
             return None
         if not match.exact and (unclear or is_settled(evidence)):
             return None

@@ -5,7 +5,7 @@ Needs
     missing was listened for in the agent's turns up to the ``within_turns``-th after it.
 
 Passes
-    Every one of ``parts`` is said, in any order; also before it was known who is there.
+    Every one of ``parts`` is said, in any order; with ``earlier`` also before it was known who is there.
 
     ::
 
@@ -61,6 +61,7 @@ class Params(BaseModel):
         parts: all that is owed.
         wording: the mandated wording, for the report.
         within_turns: how many turns the agent has for it, acknowledgements not counted.
+        earlier: what was said before it was known who is there counts, too.
         excused: words of the other party's after which what is missing is no longer due.
     """
 
@@ -71,6 +72,7 @@ class Params(BaseModel):
     parts: tuple[Part, ...] = Field(min_length=1)
     wording: str = Field(min_length=1)
     within_turns: int = Field(default=3, ge=1)
+    earlier: bool = False
     excused: PhraseSets = ()
 
 
@@ -90,7 +92,9 @@ def _judge(known: Identified, *, evidence: Evidence, params: Params, book: Ruleb
     after = turns_after(known.turn.span, role="agent", evidence=evidence, book=book)[: params.within_turns]
     if not after:
         return Outcome("not_applicable", "no_chance", f"{params.person_label}说话之后客服没有再说话")
-    window = tuple(turn for turn in evidence.turns_of("agent") if turn.start_s <= after[-1].start_s)
+    window = after
+    if params.earlier:
+        window = tuple(turn for turn in evidence.turns_of("agent") if turn.start_s <= after[-1].start_s)
     heard = {
         part.label: listen_for(book.words(*part.says), turns=window, evidence=evidence, book=book)
         for part in params.parts

@@ -22,7 +22,7 @@ from cast import (
     says,
 )
 from legs import Ending, Scene
-from truths import FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, OUTBOUND, PASS, REVIEW, SHORT
+from truths import ENQUIRY, FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, OUTBOUND, PASS, REVIEW, SHORT
 from voices import Voice
 
 LINES = (
@@ -31,7 +31,7 @@ LINES = (
         "录音里响两声后接起(回铃音在客户声道);客服在右声道。",
         says(OPENING_BUSINESS, PASSWORD, BYE),
         ("P3.1",),
-        {"P3.1": PASS, **SHORT},
+        {"P3.1": PASS, **ENQUIRY, **SHORT},
         agent=F4,
         scene=Scene(rings=2, ring_role="customer"),
         layout="flac",
@@ -53,7 +53,7 @@ LINES = (
         "双方各一个文件;话单记录振铃22秒后才接起。",
         says(OPENING_BUSINESS, PASSWORD, BYE),
         ("P3.1",),
-        {"P3.1": FAIL, **SHORT},
+        {"P3.1": FAIL, **ENQUIRY, **SHORT},
         agent=M7,
         customer=WOMAN,
         layout="pair",
@@ -73,7 +73,7 @@ LINES = (
         "双方声道同时结束:听不出谁先挂机。",
         says(OPENING_BUSINESS, PASSWORD, BYE),
         ("P3.6a", "P3.6b"),
-        {**NO_RELEASE, **SHORT},
+        {**NO_RELEASE, **ENQUIRY, **SHORT},
         agent=F4,
         scene=Scene(ending=TOGETHER),
     ),
@@ -82,7 +82,7 @@ LINES = (
         "客户挂机后,客服重重摔下话筒。客服在右声道,话单没有写明。",
         says(OPENING, PASSWORD, BYE),
         ("P3.6b",),
-        {"P3.6b": FAIL, **SHORT},
+        {"P3.6b": FAIL, **ENQUIRY, **SHORT},
         scene=Scene(ending=Ending(put_down=True)),
         agent_left=False,
     ),
@@ -134,7 +134,7 @@ LINES = (
             BYE,
         ),
         ("P3.2a", "G1", "P1"),
-        {"G8": PASS, **MEDIUM},
+        {"G8": PASS, "H6": REVIEW, **MEDIUM},
         customer=WOMAN,
         record={"direction": "outbound"},
         usual=OUTBOUND,

@@ -30,7 +30,7 @@ SCRIPTS = (
         "查话费:按课件引导使用1861查询;客户年纪大没听懂,耐心再讲一遍;国际漫游不能当时办,说明原因和时间。",
         says(
             OPENING_BUSINESS,
-            c("我要查一下这个月的话费。"),
+            c("我要查一下这个月的话费账单。"),
             a("请您使用中国移动1861免费查询系统,根据语音提示进行操作。"),
             a("您的初始密码为入网时有效证件号码的后六位。"),
             c("我年纪大了,没听懂。"),
@@ -70,7 +70,7 @@ SCRIPTS = (
         ("H3", "S7", "G6", "G9b", "P3.4"),
         {
             **dict.fromkeys(("H3", "S7", "G6", "G9b", "P3.4", "C5"), PASS),
-            **dict.fromkeys(("H2", "G8", "C8b"), NONE),
+            **dict.fromkeys(("G8", "C8b"), NONE),
             **NO_RELEASE,
         },
         agent=F5,
@@ -95,7 +95,7 @@ SCRIPTS = (
         ("H4", "G4", "C4", "S5"),
         {
             **dict.fromkeys(("H4", "G4", "C4", "S5", "C5"), PASS),
-            **dict.fromkeys(("H2", "G8", "C8b"), NONE),
+            **dict.fromkeys(("G8", "C8b"), NONE),
             **MEDIUM,
             **NO_RELEASE,
         },
@@ -124,7 +124,7 @@ SCRIPTS = (
         ("H5", "S6", "S9", "C8c", "P3.4"),
         {
             **dict.fromkeys(("H5", "S6", "S9", "C8c", "P3.4", "C5"), PASS),
-            **dict.fromkeys(("H2", "G8", "C8b"), NONE),
+            **dict.fromkeys(("G8", "C8b"), NONE),
             **NO_RELEASE,
         },
         agent=F2,
@@ -168,7 +168,7 @@ SCRIPTS = (
         ("G5",),
         {
             "G5": PASS,
-            **dict.fromkeys(("C8b", "C9", "C12", "S11", "G8", "H2"), NONE),
+            **dict.fromkeys(("C8b", "C9", "C12", "S11", "G8"), NONE),
             **MEDIUM,
         },
         agent=F4,
@@ -192,7 +192,7 @@ SCRIPTS = (
         ("G3", "G9a", "P3.3", "S8"),
         {
             **dict.fromkeys(("G3", "G9a", "P3.3", "S8", "C5"), PASS),
-            **dict.fromkeys(("C3", "C6", "C8b", "C8d", "G8", "H2"), NONE),  # the colleague takes leave
+            **dict.fromkeys(("C3", "C6", "C8b", "C8d", "G8"), NONE),  # the colleague takes leave
             **MEDIUM,
             **NO_RELEASE,
         },
@@ -218,7 +218,7 @@ SCRIPTS = (
         ("G7", "G10", "S2"),
         {
             **dict.fromkeys(("G7", "G10", "S2"), PASS),
-            **dict.fromkeys(("C3", "G8", "H2"), NONE),
+            **dict.fromkeys(("C3", "G8"), NONE),
             **MEDIUM,
             **NO_RELEASE,
         },

@@ -71,7 +71,7 @@ SILENCES = (
             BYE,
         ),
         ("C8b",),
-        {"C8b": FAIL, "C4": PASS, **MEDIUM},
+        {"C8b": FAIL, "H4": PASS, "C4": PASS, **MEDIUM},
         agent=F2,
     ),
     Call(

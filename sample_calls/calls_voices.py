@@ -19,7 +19,7 @@ from cast import (
     hurried,
     says,
 )
-from truths import FAIL, HANDLED, MEDIUM, REVIEW
+from truths import ENQUIRY, FAIL, HANDLED, MEDIUM, REVIEW
 from voices import Voice
 
 VOICES = (
@@ -87,7 +87,7 @@ VOICES = (
         "语调平板,没有抑扬顿挫。",
         says(OPENING, LONG_MIDDLE, PASSWORD, CLOSING),
         ("V4",),
-        {"V4": FAIL},
+        {"V4": FAIL, **ENQUIRY},
         agent=Voice(
             "m3",
             pitch=78,

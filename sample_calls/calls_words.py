@@ -25,7 +25,7 @@ from cast import (
     says,
 )
 from legs import Ending, Scene
-from truths import FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, PASS, SHORT
+from truths import ENQUIRY, FAIL, INBOUND, MEDIUM, NO_RELEASE, NONE, PASS, SHORT
 
 WORDS = (
     Call(
@@ -78,7 +78,7 @@ WORDS = (
         "开头顺序颠倒:「中国移动,您好」。",
         says(a("中国移动,您好。"), a("请问您有什么需要我帮助吗?"), PASSWORD, BYE),
         ("P3.2a", "P1"),
-        {"P3.2a": FAIL, "P1": FAIL, **SHORT},
+        {"P3.2a": FAIL, "P1": FAIL, **ENQUIRY, **SHORT},
         agent=F2,
     ),
     Call(
@@ -115,9 +115,9 @@ WORDS = (
             a("请问您还有其他问题吗?"),
             c("没有了,谢谢,再见。"),
         ),
-        ("C6", "P1", "P3.6a", "C8d", "C3", "H2"),
+        ("C6", "P1", "P3.6a", "C8d", "C3"),
         # 谢谢您 belongs to the same missing last words: C3 sees C6. Nobody answers the last thanks.
-        {**dict.fromkeys(("C6", "P1", "C8d", "C3", "H2"), FAIL), "G8": NONE, **NO_RELEASE, **MEDIUM},
+        {**dict.fromkeys(("C6", "P1", "C8d", "C3"), FAIL), "G8": NONE, **NO_RELEASE, **MEDIUM},
         agent=F5,
         scene=Scene(ending=TOGETHER),
         layout="mp3",

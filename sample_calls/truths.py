@@ -49,7 +49,7 @@ INBOUND = {
     "G8": PASS,  # 没有了,谢谢 … 谢谢您,再见
     **dict.fromkeys(("G9a", "G9b", "G10", "G11"), NONE),
     "H1": NONE,
-    "H2": PASS,  # an enquiry is answered: 还有其他问题吗 … 谢谢您,再见
+    "H2": NONE,  # why a telephone is stopped is no question about a business
     **dict.fromkeys(("H3", "H4", "H5", "H6"), NONE),
     **dict.fromkeys(("W1", "W2", "W3", "W4", "W5", "W6"), NONE),
     **dict.fromkeys(("K1", "K2", "K3", "K4", "K5", "K6", "K7"), NONE),
@@ -57,23 +57,25 @@ INBOUND = {
 }
 # 1258 from a China Mobile number: W1 opens, so that 您好,中国移动 and the offer are not due.
 DESK = INBOUND | {
-    **dict.fromkeys(("P3.2a", "G1", "G8", "H2"), NONE),
+    **dict.fromkeys(("P3.2a", "G1", "G8"), NONE),
     "C2": NONE,
     "W1": PASS,
 }
 # Another network's number: the desk answers as 1860 does.
-DESK_FOREIGN = INBOUND | dict.fromkeys(("G8", "H2"), NONE)
-KEY_ACCOUNT = INBOUND | {**dict.fromkeys(("P3.2a", "G1", "G8", "H2"), NONE), "K1": PASS}
+DESK_FOREIGN = INBOUND | {"G8": NONE}
+KEY_ACCOUNT = INBOUND | {**dict.fromkeys(("P3.2a", "G1", "G8"), NONE), "K1": PASS}
 OUTBOUND = INBOUND | {
     **dict.fromkeys(("P2.1", "P2.2", "P2.3"), PASS),
-    **dict.fromkeys(("P3.2a", "G1", "G8", "H2"), NONE),
+    **dict.fromkeys(("P3.2a", "G1", "G8"), NONE),
 }
 # Greeting in D1; department and name follow in D2 only.
-COLLECTION = OUTBOUND | {"P2.2": NONE, "D1": PASS}
+COLLECTION = OUTBOUND | {**dict.fromkeys(("P1", "P2.2"), NONE), "D1": PASS}
 
 # 60 syllables in 3 turns are needed for V3, 20 s of voiced speech for V4.
 SHORT = {"V3": NONE, "V4": NONE}
 MEDIUM = {"V4": NONE}
+# 我的密码忘了怎么办? is an enquiry.
+ENQUIRY = {"H2": PASS}
 # 业务已受理完毕, but the number was never confirmed, and neither fee nor date said.
-HANDLED = {"H5": FAIL, "S9": REVIEW, "H2": NONE}
+HANDLED = {"H5": FAIL, "S9": REVIEW}
 NO_RELEASE = {"P3.6a": NONE, "P3.6b": NONE}  # both legs end together: nobody could tell

@@ -27,7 +27,8 @@ Fails
 Silent when
     Nothing was offered, or nothing refused (not_applicable): 不用了 after 还有其他问题吗 refuses no
     business. A question about the business or an acceptance takes the refusal back. needs_review: the
-    second push is there, but the customer did not clearly refuse again before it, or a turn is uncertain.
+    second push is there, but the customer did not clearly refuse again before it, had asked for a business
+    himself (``wishes``), or a turn is uncertain.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 UNCLEAR = Doubt("no_second_refusal", "客户没有再次明确拒绝,请听录音确认是否强行推荐")
 
+WISHED = Doubt("wished", "客户先前要办理业务,请听录音确认是否强行推荐")
+
 
 class Params(BaseModel):
     """What offers, refuses and pushes.
@@ -60,6 +63,7 @@ class Params(BaseModel):
         pushes: the agent offers again or persuades; a push is an offer, too.
         pushes_unless: wordings that contain a push and press nobody.
         interest: the customer asks about the business: he refuses nothing, whatever else he says.
+        wishes: the customer himself looks for a business: whoever declines one may be shown another.
         acceptances: the customer accepts, unless the same words refuse.
     """
 
@@ -70,6 +74,7 @@ class Params(BaseModel):
     pushes: PhraseSets
     pushes_unless: PhraseSets = ()
     interest: PhraseSets = ()
+    wishes: PhraseSets = ()
     acceptances: PhraseSets = ()
 
 
@@ -103,7 +108,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         if len(story.pressed) > len(most):
             most = list(story.pressed)
         if len(most) > 1:
-            return _pressed(most, evidence=evidence, book=book)
+            return _pressed(most, evidence=evidence, params=params, book=book)
     if refused is None:
         return Outcome("not_applicable", "not_arisen", "没有听到客户拒绝推荐的业务")
     note = f",之后客服只再推荐了一次「{most[0][1].quote}」" if most else ",客服没有再推荐"
@@ -169,7 +174,9 @@ def _customer(turn: Turn, story: _Story, *, refusal: Trigger | None, params: Par
         story.take_back()
 
 
-def _pressed(pressed: list[tuple[Trigger | None, Trigger]], *, evidence: Evidence, book: Rulebook) -> Outcome:
+def _pressed(
+    pressed: list[tuple[Trigger | None, Trigger]], *, evidence: Evidence, params: Params, book: Rulebook
+) -> Outcome:
     """Two pushes after a refusal."""
     (first, once), (second, again) = pressed[:2]
     said = [trigger for trigger in (first, once, second, again) if trigger is not None]
@@ -182,6 +189,9 @@ def _pressed(pressed: list[tuple[Trigger | None, Trigger]], *, evidence: Evidenc
         between, evidence=evidence, book=book
     )
     doubt = doubt or (UNCLEAR if second is None else None)
+    customer = [turn for turn in evidence.turns_of("customer") if turn.start_s < said[0].turn.start_s]
+    if doubt is None and any(says(turn, book.words(*params.wishes), book=book) for turn in customer):
+        doubt = WISHED
     refusal = second or said[0]
     shown = f"{clock(refusal.at.start_s)} 客户拒绝「{refusal.quote}」"
     reason = f"{shown},{clock(again.at.start_s)} 客服再次推荐「{again.quote}」"

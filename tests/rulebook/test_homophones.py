@@ -1,7 +1,7 @@
 """What a recogniser mishears never accuses anybody.
 
-Automatic text writes other characters for the same or nearly the same sound. In every case in which
-a rule does not fail, characters of the agent's words are replaced so: no finding may become a fail.
+Automatic text writes other characters for the same or nearly the same sound. In every case,
+characters of the agent's words are replaced so: no finding may become a fail (a fail may become a review).
 """
 
 from dataclasses import replace
@@ -88,7 +88,7 @@ def misheard(turn, draw, style):
     return replace(turn, text="".join(text))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.data())
 def test_homophones_in_automatic_text_accuse_nobody(data):
     index = data.draw(st.integers(0, len(calls()) - 1))
@@ -97,7 +97,7 @@ def test_homophones_in_automatic_text_accuse_nobody(data):
     assert fails(replace(evidence, turns=heard)) <= before
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.data())
 def test_near_sounds_in_automatic_text_accuse_nobody(data):
     index = data.draw(st.integers(0, len(calls()) - 1))
@@ -106,7 +106,7 @@ def test_near_sounds_in_automatic_text_accuse_nobody(data):
     assert fails(replace(evidence, turns=heard)) <= before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.data())
 def test_lower_confidence_accuses_nobody(data):
     index = data.draw(st.integers(0, len(calls()) - 1))

@@ -47,8 +47,11 @@ from auditor.kinds.script_reading import Hearer, Lack, Reading
 from auditor.kinds.situations import Situation, first_arisen
 from auditor.kinds.steps import Branch, Step
 from auditor.kinds.triggers import Trigger, says
-from auditor.records import Evidence, Outcome, Span
+from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+
+# An apology may come a turn or two before the cause is named.
+TURNS_AROUND = 2
 
 
 class Params(BaseModel):
@@ -60,7 +63,8 @@ class Params(BaseModel):
         steps: the steps in their order; see `auditor.kinds.steps`.
         branches: how the script goes on; a call takes one.
         instead: what the agent may do in place of the script, for a human to judge.
-        window: the whole ``call``, or only the agent's turns from the trigger on (``after``).
+        window: the whole ``call``, the agent's turns from the trigger on (``after``), or those and the two
+            before it (``around``).
         excuses: the agent's last words after which nothing more is due.
         chance_s: silence after the customer's last words that gives the agent his chance [O].
     """
@@ -71,7 +75,7 @@ class Params(BaseModel):
     steps: tuple[Step, ...] = ()
     branches: tuple[Branch, ...] = ()
     instead: PhraseSets = ()
-    window: Literal["call", "after"] = "call"
+    window: Literal["call", "around", "after"] = "call"
     excuses: PhraseSets = ()
     chance_s: Seconds = 0.8
 
@@ -88,7 +92,8 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("not_applicable", "no_chance", f"{params.label}之后客服没有再说话")
     hearer = Hearer(
         trigger=trigger,
-        window=since if params.window == "after" else evidence.turns_of("agent"),
+        window=_window(since, evidence=evidence, params=params),
+        backwards=params.window != "after",
         excuses=book.words(*params.excuses),
         chance_s=params.chance_s,
         evidence=evidence,
@@ -103,6 +108,15 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         if other:
             doubt = Doubt("instead", f"客服说了「{other.text}」,请确认是否可以代替课件用语")
     return _lacking(reading, trigger=trigger, doubt=doubt, params=params, hearer=hearer)
+
+
+def _window(since: tuple[Turn, ...], *, evidence: Evidence, params: Params) -> tuple[Turn, ...]:
+    """The agent's turns in which the steps count."""
+    agent = evidence.turns_of("agent")
+    first = {"call": 0, "around": max(0, len(agent) - len(since) - TURNS_AROUND), "after": None}[
+        params.window
+    ]
+    return since if first is None else agent[first:]
 
 
 def _kept(reading: Reading, *, trigger: Trigger, params: Params, hearer: Hearer) -> Outcome:

@@ -57,12 +57,14 @@ class Hearer:
     Attributes:
         trigger: what called for the script.
         window: the agent's turns in which steps count, in time order.
+        backwards: whether turns before the trigger count, which may lie before the file or be a colleague's.
         excuses: the agent's last words after which nothing more is due (a transfer, a lost line).
         chance_s: silence after the customer's last words that gives the agent his chance.
     """
 
     trigger: Trigger
     window: tuple[Turn, ...]
+    backwards: bool
     excuses: tuple[str, ...]
     chance_s: float
     evidence: Evidence
@@ -119,7 +121,7 @@ class Hearer:
 
     def _missing(self, one: DueStep, *, number: int, chain: dict[int, Place]) -> Lack | None:
         """A step that was nowhere said; None: it had no chance, or there was no need."""
-        leading = not any(n < number for n in chain)
+        leading = self.backwards and not any(n < number for n in chain)
         trailing = not any(n > number for n in chain)
         ending = self._ending() if trailing else None
         if ending is not None and ending.code == "excused":
@@ -151,7 +153,8 @@ class Hearer:
         """The step among the words of others: perhaps the speakers were taken for each other."""
         limit = self.book.settings.phrase_distance
         for turn in self.evidence.turns:
-            if turn.role in ("customer", "unknown") and turn.start_s >= self.trigger.turn.start_s:
+            late = self.backwards or turn.start_s >= self.trigger.turn.start_s
+            if late and turn.role in ("customer", "unknown"):
                 match = find_any(turn.text, wanted, max_distance=limit)
                 if match:
                     return Doubt(

@@ -41,6 +41,7 @@ class Step(BaseModel):
         not_if: it is not due if one of them says one of these.
         unless_trigger: it is not due if what calls for the script already holds one of these.
         unless_first: nor if the customer comes out with what calls for it before the agent can ask.
+        not_if_customer: nor if the customer does.
         if_answered: it is due only if the customer answers the step before it with one of these.
         excuses: what the customer says before the agent's goodbye that makes the step pointless.
         optional: in parentheses in the course: never required.
@@ -59,6 +60,7 @@ class Step(BaseModel):
     not_if: PhraseSets = ()
     unless_trigger: PhraseSets = ()
     unless_first: bool = False
+    not_if_customer: PhraseSets = ()
     if_answered: PhraseSets = ()
     excuses: PhraseSets = ()
     optional: bool = False
@@ -132,8 +134,10 @@ def _is_due(
     step: Step, *, before: tuple[Place, ...], evidence: Evidence, book: Rulebook
 ) -> tuple[bool, Doubt | None]:
     both = tuple(turn for turn in evidence.turns if turn.role in ("agent", "customer"))
-    if heard_at_all(both, book.words(*step.not_if), evidence=evidence, book=book):
-        return False, None
+    customer = evidence.turns_of("customer")
+    for turns, names in ((both, step.not_if), (customer, step.not_if_customer)):
+        if heard_at_all(turns, book.words(*names), evidence=evidence, book=book):
+            return False, None
     if step.if_answered:
         answers = [turn for place in before if (turn := answer_to(place.turn, evidence=evidence))]
         return _says_so(answers, names=step.if_answered, book=book), None

@@ -39,9 +39,9 @@ class Step(BaseModel):
         partial: what may be it, for a human to judge.
         only_if: the step is due only if the agent or the customer says one of these.
         not_if: it is not due if one of them says one of these.
-        unless_trigger: it is not due if what calls for the script already holds one of these.
-        unless_first: nor if the customer comes out with what calls for it before the agent can ask.
         not_if_customer: nor if the customer does.
+        unless_trigger: nor if what calls for the script already holds one of these.
+        unless_first: nor if the customer comes out with what calls for it before the agent can ask.
         if_answered: it is due only if the customer answers the step before it with one of these.
         excuses: what the customer says before the agent's goodbye that makes the step pointless.
         optional: in parentheses in the course: never required.
@@ -58,9 +58,9 @@ class Step(BaseModel):
     partial: PhraseSets = ()
     only_if: PhraseSets = ()
     not_if: PhraseSets = ()
+    not_if_customer: PhraseSets = ()
     unless_trigger: PhraseSets = ()
     unless_first: bool = False
-    not_if_customer: PhraseSets = ()
     if_answered: PhraseSets = ()
     excuses: PhraseSets = ()
     optional: bool = False

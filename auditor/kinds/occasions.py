@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from auditor.kinds.callers import caller_network
 from auditor.kinds.params import PhraseSets, Seconds
-from auditor.kinds.triggers import find_triggers, find_waits, says, turns_after
+from auditor.kinds.triggers import acknowledgements, find_triggers, find_waits, says, turns_after
 from auditor.kinds.wording import is_only
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Occasion(BaseModel):
         window: the agent's turns ``after`` the trigger, ``around`` it (its own turn included), or the
             whole ``call``.
         within_turns: how many turns, acknowledgements not counted.
+        mere_yes: where only acknowledgements follow (可以), they are the answer.
         pick: every trigger, only the last, or the first (a certain one, if there is any).
         to_the_letter: what only sounds like a trigger is none, not even an uncertain one.
         min_triggers: with fewer triggers a missing answer is nobody's fault.
@@ -72,6 +73,7 @@ class Occasion(BaseModel):
     not_after: PhraseSets = ()
     window: Literal["after", "around", "call"] = "after"
     within_turns: int = Field(default=2, ge=1)
+    mere_yes: bool = False
     pick: Literal["all", "first", "last"] = "all"
     to_the_letter: bool = False
     min_triggers: int = Field(default=1, ge=1)
@@ -193,6 +195,9 @@ def _window(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, book: R
         return evidence.turns_of("agent")
     after = turns_after(trigger.at, role="agent", evidence=evidence, book=book)
     after = tuple(turn for turn in after if turn is not trigger.turn)
+    if occasion.mere_yes and not after:
+        later = (t for t in evidence.turns_of("agent") if t.start_s >= trigger.turn.end_s)
+        after = tuple(turn for turn in later if is_only(turn.text, acknowledgements(book), book=book))
     if occasion.window == "after":
         return after[: occasion.within_turns]
     own = (trigger.turn,) if trigger.turn.role == "agent" else ()

@@ -177,6 +177,33 @@ def test_a_bad_override_of_a_line_is_refused(edited, on_line, complaint):
     assert f"line {line_of('phrases:')}:" in message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("opening: [script_desk]", "opening: [script_dask]", "opening names the phrase set script_dask"),
+        ('line: "1258"\n    opening', 'line: "12580"\n    opening', "the line 12580 is judged like 1258"),
+        ("- name: collector", "- name: collection", "scripts.collection: the name is used twice"),
+        ("    opening: [script_key_account]\n", "", "scripts.key_accounts has neither opening nor content"),
+        ("confidence: {content: 0.9}", "confidence: {content: 1.9}", "scripts.8.confidence.content"),
+        ("also_on: [key_account, coll", "also_one: [key_account, coll", "also_one is unknown"),
+        ('default_line: "1860"', 'default_line: "10086"', "default_line: 10086 is judged like 1860"),
+    ],
+)
+def test_a_script_that_no_line_can_have_is_refused(edited, old, new, complaint):
+    message = only_fault(edited((old, new)))
+    assert complaint in message
+    assert "book.yaml: line " in message
+
+
+def test_a_centre_changes_a_script_by_its_name(tmp_path):
+    path = tmp_path / "centre.yaml"
+    text = "scripts:\n  - {name: hotline, confidence: {opening: 0.6}}\n"
+    path.write_text(f"extends: china_mobile\nversion: v1\n{text}", encoding="utf-8")
+    book = examine_rulebook(path).book
+    script = next(each for each in book.scripts if each.name == "hotline")
+    assert (script.confidence.opening, script.confidence.both, script.line) == (0.6, 0.95, "1860")
+
+
 def test_all_faults_are_found_at_once_in_the_order_of_the_file(edited):
     path = edited(
         ("pass_mark: 80", "pass_marc: 80"),

@@ -67,3 +67,10 @@ def test_one_missing_opening_of_the_desk_costs_once(call, book):
     charged = [f for f in judge(evidence, book=book)[0] if f.verdict == "fail" and f.weight > 0]
     opening = {f.rule for f in charged} & {"W1", "P3.2a", "P1", "C1", "G1"}
     assert opening == {"W1"}
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("18612345678", "not_applicable"), ("13988886666", "fail")])
+def test_only_the_script_for_other_networks_ends_without_a_goodbye(call, finding, number, verdict):
+    turns = [P32A, {"客户": "我要留言。"}, {"客服": "还有吗?"}, {"客户": "没有了。"}, {"客服": "好。"}]
+    evidence = call(turns, line="1258", record={"customer_number": number})
+    assert finding("C6", evidence).verdict == verdict

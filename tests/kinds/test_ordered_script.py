@@ -147,3 +147,20 @@ def test_a_recogniser_without_a_card_fails_nobody(call, finding):
 def test_the_same_evidence_gives_the_same_outcome(call, finding):
     evidence = call([HELLO, ASKS, ANSWER, QUESTION, NO, GOODBYE])
     assert finding("H2", evidence) == finding("H2", replace(evidence))
+
+
+def test_what_the_customer_leaves_unasked_is_not_asked_for(call, script):
+    steps = [{"name": "甲", "says": ["offers"], "unless_trigger": ["requests"]}]
+    asks, thanks = {"客户": "谢谢,帮我查话费。"}, {"客户": "谢谢。"}
+    answer = {"客服": "五十元。"}
+    assert script(call([asks, answer]), steps=steps).verdict == "not_applicable"
+    assert script(call([thanks, answer]), steps=steps).verdict == "fail"
+
+
+def test_the_question_before_is_not_due_where_the_customer_comes_out_with_it(call, script):
+    steps = [{"name": "甲", "says": ["offers"], "unless_first": True}]
+    hello, thanks, answer = {"客服": "您好。"}, {"客户": "谢谢。"}, {"客服": "五十元。"}
+    at_once = call([hello, thanks, answer])
+    later = call([hello, {"客户": "我是王强。"}, {"客服": "王先生您好。"}, thanks, answer])
+    assert script(at_once, steps=steps).verdict == "not_applicable"
+    assert script(later, steps=steps).verdict == "fail"

@@ -172,9 +172,9 @@ def test_a_line_that_is_judged_like_an_alias_is_refused(edited):
     ],
 )
 def test_a_bad_override_of_a_line_is_refused(edited, on_line, complaint):
-    message = only_fault(edited(("phrases:\n", f"on_line: {on_line}\nphrases:\n")))
+    message = only_fault(edited(("\non_line:\n", f"\non_line:\n  {on_line[1:-1]}\n")))
     assert complaint in message
-    assert f"line {line_of('phrases:')}:" in message
+    assert f"line {line_of('on_line:', after='scripts:') + 1}:" in message
 
 
 @pytest.mark.parametrize(

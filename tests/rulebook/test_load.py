@@ -45,8 +45,15 @@ def test_the_shipped_rulebook_is_the_default():
     assert open_rulebook().version == load_rulebook().version
 
 
-def test_the_weights_without_what_needs_a_trigger_sum_to_a_hundred():
-    assert sum(rule.weight for rule in open_rulebook().rules if not rule.triggered) == pytest.approx(100)
+def is_about_an_inbound_call_on_1860(rule):
+    about = rule.applies
+    on_line = "1860" in (about.line or ("1860",)) and "1860" not in about.not_line
+    return on_line and "inbound" in (about.direction or ("inbound",))
+
+
+def test_the_weights_of_an_inbound_1860_call_sum_to_a_hundred_without_what_needs_a_trigger():
+    rules = [rule for rule in open_rulebook().rules if is_about_an_inbound_call_on_1860(rule)]
+    assert sum(rule.weight for rule in rules if not rule.triggered) == pytest.approx(100)
 
 
 def test_what_an_ordinary_call_does_not_call_for_is_not_applicable():

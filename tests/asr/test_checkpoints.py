@@ -44,6 +44,7 @@ def test_the_shipped_card_has_the_files_checksum_and_every_probe():
     assert set(card.probes) == {"opening", "wei", "nin"}
     assert all(limits.absent_nats < limits.present_nats for limits in card.probes.values())
     assert card.confidence_norm is not None
+    assert card.missed_phrases is not None and card.false_phrases is not None
 
 
 def test_a_folder_that_is_given_goes_before_the_environment(tmp_path, monkeypatch):

@@ -261,6 +261,10 @@ class Windows:
         for name, phrases in PROBES.items():
             present = find_any(truth, BOOK.words(phrases), max_distance=0.0) is not None
             nats = max((probe.margin_nats for probe in probes if probe.name == name), default=None)
+            # What the text holds in other words is said, whatever the probe thinks of its own words.
+            limit = BOOK.settings.phrase_distance
+            if any(find_any(turn.text, BOOK.words(phrases), max_distance=limit) for turn in turns):
+                nats = None
             if nats is not None:
                 self.margins[name][number // 8 % 2].append(Margin(nats, present, rival=False))
                 heard = "|".join(turn.text for turn in turns)

@@ -18,6 +18,7 @@ from auditor.kinds.wording import is_only, is_quoted
 from auditor.records import Span
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
+from auditor.text.pinyin import syllables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from auditor.records import Evidence, Role, Turn
     from auditor.rulebook.schema import Rulebook
     from auditor.text.match import Match
+    from auditor.text.pinyin import Syllable
+
+MISSPELT = ("不", "没")  # negations that have homophones (部, 眉)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,20 @@ def _trigger(
         doubt = Doubt("hint", f"{clock(turn.start_s)}「{match.text}」不一定是这个意思,请听录音确认")
     elif not match.exact:
         doubt = Doubt("near", f"{clock(turn.start_s)} 只听到近似的「{match.text}」,请听录音确认")
+    elif not doubt and not is_settled(evidence) and _may_be_negated(turn.text, match.start):
+        before = turn.text[match.start - 1]
+        doubt = Doubt("negation", f"{clock(turn.start_s)}「{before}」可能是「不」或「没」,请听录音确认")
     return Trigger(turn, turn.span_of(match.start, match.end), turn.text, doubt)
+
+
+def _may_be_negated(text: str, start: int) -> bool:
+    """Whether what stands before sounds like a negation that a recogniser misspelt: 部是我们的错."""
+    before = text[start - 1 : start]
+    return before not in MISSPELT and bool(before) and syllables(before)[0] in map(_sound, MISSPELT)
+
+
+def _sound(char: str) -> Syllable | None:
+    return syllables(char)[0]
 
 
 def find_waits(

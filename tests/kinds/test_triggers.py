@@ -75,3 +75,10 @@ def test_how_much_is_said_again():
     assert repeats("我叫李建国。", "李建国。") == 1.0
     assert repeats("我要销户。", "要搬家了,去外地。") < 0.5
     assert repeats("", "李建国。") == 0.0
+
+
+def test_what_may_be_a_misspelt_negation_in_front_leaves_a_doubt_in_automatic_text(call, book):
+    (found,) = triggers(call(blamed("部怎么打了半天才接"), source="asr"), book)
+    assert found.doubt.code == "negation"
+    (found,) = triggers(call(blamed("部怎么打了半天才接")), book)
+    assert found.doubt is None

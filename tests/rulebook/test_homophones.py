@@ -14,8 +14,10 @@ from pypinyin import Style, lazy_pinyin
 from auditor.judge import judge, open_rulebook
 from auditor.records import MeasuredShare, ModelFacts, ProbeThreshold
 from auditor.rulebook.cases import load_cases
+from auditor.text.pinyin import sound_cost, syllables
 
 BOOK = open_rulebook()
+DIFFERENT = 0.5  # initial, final and tone together are another syllable, no near sound
 LIMITS = ProbeThreshold(present_nats=1.0, absent_nats=-1.0)
 SELDOM = MeasuredShare(share=0.0, upper_95=0.01, samples=400)
 MODEL = ModelFacts(
@@ -71,6 +73,12 @@ def homophones(style):
     return groups
 
 
+def alike(char, style):
+    """What a recogniser may write for a character; at most two features of a near sound differ."""
+    group = homophones(style).get(sound(char, style), [])
+    return [other for other in group if sound_cost(*syllables(char), *syllables(other)) < DIFFERENT]
+
+
 def sound(char, style):
     if style == "same":
         return lazy_pinyin(char, style=Style.TONE3)[0]
@@ -81,10 +89,9 @@ def sound(char, style):
 def misheard(turn, draw, style):
     """The turn with about one character in ten replaced, at least one."""
     text = list(turn.text)
-    places = [i for i, char in enumerate(text) if len(homophones(style).get(sound(char, style), "")) > 1]
+    places = [i for i, char in enumerate(text) if len(alike(char, style)) > 1]
     for place in draw(st.lists(st.sampled_from(places), max_size=max(1, len(text) // 10))) if places else ():
-        group = homophones(style)[sound(text[place], style)]
-        text[place] = draw(st.sampled_from(group))
+        text[place] = draw(st.sampled_from(alike(text[place], style)))
     return replace(turn, text="".join(text))
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.text.align import SLACK, align, candidates, patterns, written_row
+from auditor.text.align import SLACK, align, patterns, written_row
+from auditor.text.candidates import candidates
 from auditor.text.units import NEGATIONS, units
 
 # Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the

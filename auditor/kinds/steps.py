@@ -168,8 +168,7 @@ def _says_so(turns: Sequence[Turn], *, names: tuple[str, ...], book: Rulebook) -
     return any(
         not is_negated(turn.text, match)
         for turn in turns
-        for phrase in book.words(*names)
-        for match in find_all(turn.text, phrase, max_distance=limit)
+        for match in find_all(turn.text, *book.words(*names), max_distance=limit)
     )
 
 
@@ -183,8 +182,7 @@ def find_places(
         Place(turn, order[id(turn)], match, noted)
         for turn in window
         for names, noted in ((step.says, False), (step.noted, True))
-        for phrase in book.words(*names)
-        for match in find_all(turn.text, phrase, max_distance=limit)
+        for match in find_all(turn.text, *book.words(*names), max_distance=limit)
         if not turn.is_suspect(match.start, match.end)
     ]
     return tuple(sorted(found, key=lambda place: (place.index, place.match.start, place.noted)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from auditor.text.grammar import Wording, wordings
 from auditor.text.units import BLOCKED, NEGATIONS, Sound, Units, amounts, substitution, units
@@ -23,9 +24,10 @@ class Pattern:
 
     ``elements`` are sounds, and slots by name; ``gaps`` their costs when left out (0 for slots); ``limits``
     what hearing something else may cost before it counts as turned round (1 in a key token);
-    ``weight`` its syllables without slots; ``floors`` what a sound costs at least in a text that shares none
-    of its classes; ``row`` the wording for search by character ("" with slots); ``keys`` the classes that a
-    text holds when it has every character.
+    ``weight`` its syllables without slots; ``block`` what turning the meaning round costs; ``floors`` what a
+    sound costs at least in a text that shares none of its classes; ``row`` the wording for search by
+    character ("" with slots); ``keys`` the classes that a text holds when it has every character;
+    ``near_steps`` its rows within budgets that no block fits in.
     """
 
     elements: tuple[Sound | str, ...]
@@ -36,6 +38,25 @@ class Pattern:
     floors: tuple[tuple[frozenset[str], float], ...]
     row: str
     keys: frozenset[str]
+    near_steps: tuple[_Step, ...]
+
+    def steps(self, *, max_distance: float) -> tuple[_Step, ...]:
+        """What `align` goes through; wordings that begin with the same steps share the work."""
+        return _far_steps(self) if max_distance >= _BLOCK_SHARE else self.near_steps
+
+
+class _Step(NamedTuple):
+    """An element, its gap and limit, and what turning the meaning round costs."""
+
+    element: Sound | str
+    gap: float
+    limit: float
+    block: float
+
+
+def _far_steps(pattern: Pattern) -> tuple[_Step, ...]:
+    rows = zip(pattern.elements, pattern.gaps, pattern.limits, strict=True)
+    return tuple(_Step(element, gap, limit, pattern.block) for element, gap, limit in rows)
 
 
 def written_row(sounds: Sequence[Sound]) -> str:
@@ -83,6 +104,11 @@ def _pattern(wording: Wording) -> Pattern:
         ),
         row=written_row(sounds) if len(sounds) == len(elements) else "",
         keys=frozenset("=" + sound.written for sound in sounds),
+        # Within any budget below, turning the meaning round is out of reach.
+        near_steps=tuple(
+            _Step(element, BLOCKED if gap >= block else gap, limit, BLOCKED)
+            for element, gap, limit in zip(elements, gaps, limits, strict=True)
+        ),
     )
 
 
@@ -126,54 +152,82 @@ def _fill_slot(text: str, slot: str, costs: list[float], froms: list[int]) -> tu
     return new, new_froms
 
 
-def align(text: str, pattern: Pattern, *, budget: float) -> list[tuple[float, int, int]]:
-    """Alignments within the budget: (cost, first unit, end unit), at most one per end.
-
-    Row by row over the phrase: ``costs[j]`` is the cheapest way to have said the phrase so far in a stretch
-    that ends before unit j, ``froms[j]`` where that stretch begins. Only what is within the budget is kept
-    from row to row: nothing else can lead to an alignment.
-    """
-    row = units(text)
-    size = len(row)
-    block = pattern.block
-    starts: Iterable[int] = range(size + 1)
-    classes, floor = pattern.floors[0]
-    if floor > budget:  # the phrase begins with something like its beginning or not at all
-        starts = sorted({j for one in classes & row.places.keys() for j in row.places[one]})
-    reached = {j: (0.0, j) for j in starts}
-    for index, (element, gap) in enumerate(zip(pattern.elements, pattern.gaps, strict=True)):
-        if isinstance(element, str):
-            costs = [reached[j][0] if j in reached else BLOCKED for j in range(size + 1)]
-            froms = [reached[j][1] if j in reached else j for j in range(size + 1)]
-            filled = zip(*_fill_slot(text, element, costs, froms), strict=True)
-            reached = {j: cell for j, cell in enumerate(filled) if cell[0] <= budget}
-        else:
-            said, lost = {}, {}
-            limit = pattern.limits[index]
-            for j, (cost, origin) in reached.items():
-                if j < size:
-                    heard = substitution(element, row.sounds[j])
-                    above = cost + (heard if heard < limit else block)
-                    if above <= budget:
-                        said[j + 1] = (above, origin)
-                above = cost + gap
-                # A phrase may lose its beginning, but not to hide the negation in front: 我[不]能为您…
-                if not index and j and row.sounds[j - 1].written in NEGATIONS:
-                    above += block
-                if above <= budget:
-                    lost[j] = (above, origin)
-            reached = _with_added(said, lost, row=row, block=block, budget=budget)
-        if not reached:
-            return []
-    return [(cost, origin, end) for end, (cost, origin) in reached.items() if origin < end]
-
-
 _Cells = dict[int, tuple[float, int]]
 _NOT_REACHED = (BLOCKED, 0)
 
 
+def align(
+    text: str, wordings: Sequence[Pattern], *, max_distance: float
+) -> Iterator[tuple[int, float, int, int]]:
+    """Alignments within a distance per syllable: (place of the wording, cost, first unit, end unit).
+
+    There is at most one per wording and end. Row by row over a wording: cell ``j`` holds the cheapest way to
+    have said it so far in a stretch that ends before unit j, and where that stretch begins. Only what is
+    within the budget is kept from row to row (nothing else can lead to an alignment), and a wording goes on
+    from the rows that it shares with the one before.
+    """
+    row = units(text)
+    budgets = [max_distance * max(pattern.weight, 1) + SLACK for pattern in wordings]
+    most = max(budgets, default=0.0)
+    done: list[_Step] = []
+    rows: list[_Cells] = []
+    for place, (pattern, budget) in enumerate(zip(wordings, budgets, strict=True)):
+        steps = pattern.steps(max_distance=max_distance)
+        shared = 0
+        while shared < min(len(done), len(steps)) and done[shared] == steps[shared]:
+            shared += 1
+        if not shared:
+            rows = [_starts(pattern, row=row, budget=most)]
+        del rows[shared + 1 :], done[shared:]
+        for step in steps[shared:]:
+            if not rows[-1]:
+                break
+            first = len(rows) == 1
+            done.append(step)
+            rows.append(_next_row(rows[-1], step, text=text, row=row, first=first, budget=most))
+        if len(done) == len(steps):
+            for end, (cost, origin) in rows[-1].items():
+                if origin < end and cost <= budget:
+                    yield place, cost, origin, end
+
+
+def _starts(pattern: Pattern, *, row: Units, budget: float) -> _Cells:
+    """Where a wording may begin: where the text has something like its beginning, if that must be there."""
+    starts: Iterable[int] = range(len(row) + 1)
+    classes, floor = pattern.floors[0]
+    if floor > budget:
+        starts = sorted({j for one in classes & row.places.keys() for j in row.places[one]})
+    return {j: (0.0, j) for j in starts}
+
+
+def _next_row(reached: _Cells, step: _Step, *, text: str, row: Units, first: bool, budget: float) -> _Cells:
+    """One row further: the element heard, or left out, or after units that the phrase lacks."""
+    element, gap, limit, block = step
+    size = len(row)
+    if isinstance(element, str):
+        costs = [reached[j][0] if j in reached else BLOCKED for j in range(size + 1)]
+        froms = [reached[j][1] if j in reached else j for j in range(size + 1)]
+        filled = zip(*_fill_slot(text, element, costs, froms), strict=True)
+        return {j: cell for j, cell in enumerate(filled) if cell[0] <= budget}
+    said: _Cells = {}
+    lost: _Cells = {}
+    for j, (cost, origin) in reached.items():
+        if j < size:
+            heard = substitution(element, row.sounds[j])
+            above = cost + (heard if heard < limit else block)
+            if above <= budget:
+                said[j + 1] = (above, origin)
+        above = cost + gap
+        # A phrase may lose its beginning, but not to hide the negation in front: 我[不]能为您…
+        if first and j and row.sounds[j - 1].written in NEGATIONS:
+            above += block
+        if above <= budget:
+            lost[j] = (above, origin)
+    return _with_added(said, lost, row=row, block=block, budget=budget)
+
+
 def _with_added(said: _Cells, lost: _Cells, *, row: Units, block: float, budget: float) -> _Cells:
-    """One row of `align`, in order: what was said or lost, and after it units that the phrase lacks.
+    """A row in order: what was said or lost, and after it units that the phrase lacks.
 
     Of equal costs the one that was said wins, then the one that was lost.
     """

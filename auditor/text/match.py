@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from auditor.text.align import SLACK, align, patterns, written_row
+from auditor.text.align import align, patterns, written_row
 from auditor.text.candidates import candidates
 from auditor.text.units import NEGATIONS, units
 
@@ -56,14 +56,14 @@ def _found(
     wins, but a name or anything at the end is kept short.
     """
     row = units(text)
-    for index, pattern in candidates(phrases, row, max_distance=max_distance):
+    near = candidates(phrases, row, max_distance=max_distance)
+    for place, cost, first, end in align(text, [pattern for _, pattern in near], max_distance=max_distance):
+        index, pattern = near[place]
         size = max(pattern.weight, 1)
-        budget = max_distance * size + SLACK
         tail = 1 if pattern.elements[-1] in ("name", "any") else -1
-        for cost, first, end in align(text, pattern, budget=budget):
-            start, stop = row.start[first], row.end[end - 1]
-            match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
-            yield index, (cost / size, -pattern.weight, start, tail * stop), match
+        start, stop = row.start[first], row.end[end - 1]
+        match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
+        yield index, (cost / size, -pattern.weight, start, tail * stop), match
 
 
 @lru_cache(maxsize=1 << 16)
@@ -100,10 +100,25 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
     return sorted(chosen, key=lambda m: m.start)
 
 
-def find_all(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> list[Match]:
-    """Every place where a phrase sounds, without overlaps, in text order; the better of two that overlap."""
-    found = sorted(_found(text, (phrase,), max_distance), key=lambda f: f[1])
-    return _apart([match for _, _, match in found])
+def find_all(text: str, *phrases: str, max_distance: float = DEFAULT_MAX_DISTANCE) -> list[Match]:
+    """Every place where a phrase sounds, in text order.
+
+    Places of one phrase do not overlap (the better of two that would is kept), those of two phrases may.
+    """
+    return list(_all(text, phrases, max_distance))
+
+
+@lru_cache(maxsize=1 << 14)
+def _all(text: str, phrases: tuple[str, ...], max_distance: float) -> tuple[Match, ...]:
+    each: dict[int, list[tuple[tuple[float, int, int, int], Match]]] = {}
+    for index, order, match in _found(text, phrases, max_distance):
+        each.setdefault(index, []).append((order, match))
+    apart = (
+        match
+        for found in each.values()
+        for match in _apart([match for _, match in sorted(found, key=lambda f: f[0])])
+    )
+    return tuple(sorted(apart, key=lambda match: match.start))
 
 
 def find_any(
@@ -150,7 +165,7 @@ def find_written(text: str, *phrases: str) -> list[Match]:
                 spans.append((places[at], places[at + len(pattern.row) - 1]))
                 at = line.find(pattern.row, at + 1)
         elif pattern.keys <= row.classes:
-            spans = [(f, e) for cost, f, e in align(text, pattern, budget=0.0) if cost == 0]
+            spans = [(f, e) for _, cost, f, e in align(text, [pattern], max_distance=0.0) if cost == 0]
             spans.sort(key=lambda s: (s[0], -s[1]))
         for first, end in spans:
             start, stop = row.start[first], row.end[end - 1]

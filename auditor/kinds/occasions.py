@@ -32,8 +32,8 @@ class Occasion(BaseModel):
         noted: what answers it, too, with a note on the wording.
         partial: what may be an answer, for a human to judge.
         not_after: an answer that only follows one of these is for a human to judge, too: it comes late.
-        window: the agent's turns ``after`` the trigger, ``around`` it (its own turn included), or the
-            whole ``call``.
+        window: the agent's turns ``after`` the trigger, from its own turn ``onwards``, ``around`` it (its
+            own turn included), or the whole ``call``.
         within_turns: how many turns, acknowledgements not counted.
         mere_yes: where only acknowledgements follow (可以), they are the answer.
         pick: every trigger, only the last, or the first (a certain one, if there is any).
@@ -71,7 +71,7 @@ class Occasion(BaseModel):
     noted: PhraseSets = ()
     partial: PhraseSets = ()
     not_after: PhraseSets = ()
-    window: Literal["after", "around", "call"] = "after"
+    window: Literal["after", "onwards", "around", "call"] = "after"
     within_turns: int = Field(default=2, ge=1)
     mere_yes: bool = False
     pick: Literal["all", "first", "last"] = "all"
@@ -137,7 +137,7 @@ def arise(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tuple[Ar
         if occasion.only_if and not _heard(window, occasion.only_if, book=book):
             continue
         if not _heard(window, occasion.not_if, book=book):
-            found.append(Arisen(occasion, trigger, window, due and not (cut and occasion.window == "around")))
+            found.append(Arisen(occasion, trigger, window, due and not (cut and occasion.window != "call")))
     return tuple(found)
 
 
@@ -201,6 +201,8 @@ def _window(trigger: Trigger, *, occasion: Occasion, evidence: Evidence, book: R
     if occasion.window == "after":
         return after[: occasion.within_turns]
     own = (trigger.turn,) if trigger.turn.role == "agent" else ()
+    if occasion.window == "onwards":
+        return (*own, *after[: occasion.within_turns])
     acknowledging = book.phrases.get("backchannels", ())
     before = tuple(
         turn

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -24,7 +25,7 @@ from auditor.rulebook.load import explain, parse_yaml
 from auditor.text.pinyin import readings, syllables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from auditor.records import ProbeSpec
     from auditor.rulebook.schema import Rulebook
@@ -50,13 +51,14 @@ class Lexicon:
 
     def written_in(self, text: str) -> list[tuple[Entry, int, int]]:
         """Entries whose characters stand in a normalised text, and where."""
-        return [
-            (wording.entry, at, at + len(wording.text))
-            for at in range(len(text))
-            for size in (1, 2)
-            for wording in self.by_text.get(text[at : at + size], ())
-            if text.startswith(wording.text, at) and min(len(wording.text), 2) == size
-        ]
+        found: list[tuple[Entry, int, int]] = []
+        for size in (1, 2):
+            for at in range(len(text) - size + 1):
+                wordings = self.by_text.get(text[at : at + size])
+                if wordings:
+                    written = (w for w in wordings if text.startswith(w.text, at))
+                    found += [(w.entry, at, at + len(w.text)) for w in written]
+        return found
 
     def sounding_in(self, text: str) -> list[tuple[Entry, int, int]]:
         """Entries of three and more syllables that only sound the same, tones included, and where."""
@@ -66,9 +68,9 @@ class Lexicon:
         return [
             (wording.entry, at, at + len(wording.text))
             for at in range(len(row) - HEARD + 1)
-            for start in index.get((plain[at], plain[at + 1]), ())
-            for wording in self.by_text[start]
-            if _may_sound(wording, plain, at=at)
+            for wordings in index.get(tuple(plain[at : at + HEARD]), ())
+            for wording in wordings
+            if _may_sound(wording.text, plain, at=at)
             and _heard(wording.text) == row[at : at + len(wording.text)]
             and not text.startswith(wording.text, at)
         ]
@@ -79,28 +81,29 @@ def _heard(text: str) -> tuple[Any, ...]:
     return syllables(text)
 
 
-def _may_sound(wording: Wording, plain: list[Sound | None], *, at: int) -> bool:
-    """Whether every character of the wording can be read as what was heard, tones aside.
+def _may_sound(text: str, plain: Sequence[Sound | None], *, at: int) -> bool:
+    """Whether every character of a wording can be read as what was heard, tones aside.
 
     A quick look before pypinyin reads the wording in its context, which costs a hundred times as much.
     """
-    text = wording.text
-    if wording.entry.alone or wording.entry.severity == "mild" or len(text) < HEARD:
-        return False
     return len(text) <= len(plain) - at and all(
-        plain[at + i] in readings(text[i]) for i in range(2, len(text))
+        plain[at + i] in readings(text[i]) for i in range(HEARD, len(text))
     )
 
 
 @lru_cache(maxsize=64)
-def _by_sound(lexicon: Lexicon) -> dict[tuple[Sound | None, Sound | None], list[str]]:
-    """The first two characters of wordings, by all sounds that the two may have."""
-    index: dict[tuple[Sound | None, Sound | None], list[str]] = {}
-    for start in lexicon.by_text:
-        if len(start) == 2:
-            for one in readings(start[0]):
-                for other in readings(start[1]):
-                    index.setdefault((one, other), []).append(start)
+def _by_sound(lexicon: Lexicon) -> dict[tuple[Sound | None, ...], list[list[Wording]]]:
+    """Wordings that may be recognised by sound, by every way to read their first three characters."""
+    by_start: dict[str, list[Wording]] = {}
+    for wordings in lexicon.by_text.values():
+        for wording in wordings:
+            audible = not wording.entry.alone and wording.entry.severity != "mild"
+            if audible and len(wording.text) >= HEARD:
+                by_start.setdefault(wording.text[:HEARD], []).append(wording)
+    index: dict[tuple[Sound | None, ...], list[list[Wording]]] = {}
+    for start, wordings_of_start in by_start.items():
+        for sounds in product(*map(readings, start)):
+            index.setdefault(sounds, []).append(wordings_of_start)
     return index
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from auditor.records import Evidence, Role, Turn
     from auditor.rulebook.schema import Rulebook
 
+# A script is declined at once, or after its first step.
+ANSWERS = 2
+
 
 class Situation(BaseModel):
     """One thing that calls for a script.
@@ -34,6 +37,7 @@ class Situation(BaseModel):
         within_turns: set: only in that party's first turns, so many.
         after_customer: the customer must have said one of these by then.
         with_agent: the agent must say one of these somewhere in the call.
+        unless_answered: nor does it arise if the agent's next two turns hold one of these: he declines.
         not_if_agent: nor does it arise if the agent says one of these somewhere in the call.
         not_if_customer: nor if the customer does.
     """
@@ -46,6 +50,7 @@ class Situation(BaseModel):
     within_turns: int | None = Field(default=None, ge=1)
     after_customer: PhraseSets = ()
     with_agent: PhraseSets = ()
+    unless_answered: PhraseSets = ()
     not_if_agent: PhraseSets = ()
     not_if_customer: PhraseSets = ()
 
@@ -102,6 +107,9 @@ def _arisen(situation: Situation, *, evidence: Evidence, book: Rulebook) -> list
     found = []
     for trigger in triggers:
         if not any(trigger.turn is turn for turn in early):
+            continue
+        answers = [t for t in evidence.turns_of("agent") if t.start_s > trigger.turn.start_s][:ANSWERS]
+        if heard_at_all(answers, book.words(*situation.unless_answered), evidence=evidence, book=book):
             continue
         doubt = trigger.doubt or beside
         if situation.after_customer:

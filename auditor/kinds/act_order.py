@@ -37,7 +37,6 @@ from auditor.kinds.listening import (
     Hearing,
     clock,
     confidence_of,
-    doubt_about,
     listen_for,
 )
 from auditor.kinds.opening import (
@@ -51,6 +50,7 @@ from auditor.kinds.opening import (
 )
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.scripts import direction_of
+from auditor.kinds.triggers import text_doubt
 from auditor.kinds.trust import probe_answer
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
@@ -217,7 +217,7 @@ def _wrong_order(
 ) -> Outcome:
     """The outcome of an identity before the greeting; ``asked``: its probe was, if there is one."""
     turns: list[Turn] = [heard.turn for heard in (identity, greeting) if heard.turn]
-    doubt = doubt_about(turns, evidence=evidence, book=book)
+    doubt = text_doubt(turns, evidence=evidence, book=book)
     if doubt is None and not asked:
         doubt = Doubt("probe_undecided", "模型复核没有定论,请听录音确认")
     reason = f"先说「{identity.quote}」后说「{greeting.quote}」,问候应在前"

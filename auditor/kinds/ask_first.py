@@ -31,10 +31,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import Doubt, Hearing, clock, doubt_about, listen_for
+from auditor.kinds.listening import Doubt, Hearing, clock, listen_for
 from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.triggers import says
+from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
@@ -180,7 +180,7 @@ def _doubt(
     for turn in evidence.turns_of("agent"):
         if turn.start_s < until_s and _is_bare(turn, params=params, book=book):
             return Doubt("bare", f"{clock(turn.start_s)} 说了「{turn.text}」,请确认是否算核实身份")
-    return doubt_about([topic[0]], evidence=evidence, book=book) if topic else None
+    return text_doubt([topic[0]], evidence=evidence, book=book) if topic else None
 
 
 def _is_bare(turn: Turn, *, params: Params, book: Rulebook) -> bool:

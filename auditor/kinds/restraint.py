@@ -34,9 +34,10 @@ from pydantic import Field
 
 from auditor.kinds import shouting
 from auditor.kinds.hits import find_hits
-from auditor.kinds.listening import clock, confidence_of, doubt_about, is_settled, speakers_known
+from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
 from auditor.kinds.params import Lexicons
 from auditor.kinds.sightings import Wordlist, judged, sightings, unsure
+from auditor.kinds.triggers import text_doubt
 from auditor.records import Evidence, Outcome, SegmentStats, Turn
 from auditor.rulebook.lexicon import lexicon_of
 from auditor.rulebook.schema import Rulebook
@@ -73,7 +74,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     answers = _answers(rude, evidence=evidence, within=params.within_turns)
     if not answers:
         return Outcome("not_applicable", "no_answer", "客户说粗话之后客服没有再说话")
-    certain = is_settled(evidence) or not doubt_about(rude, evidence=evidence, book=book)
+    certain = is_settled(evidence) or not text_doubt(rude, evidence=evidence, book=book)
     seen = sightings(answers, evidence=evidence, params=params, book=book)
     spoken = judged(seen, label=LABEL, evidence=evidence, book=book, certain=certain)
     shouted = _shouted(answers, evidence=evidence, params=params, book=book)

@@ -49,6 +49,7 @@ DESK_CALLS = (
         ("W1", "W2", "P3.2a", "P1"),
         {
             **dict.fromkeys(("W1", "W2", "P3.2a", "P1"), FAIL),
+            "V2": NONE,
             "G1": PASS,
             "C5": PASS,
             "C8b": NONE,

@@ -25,7 +25,13 @@ SPECS = probes_of(BOOK)
 DELETED = 0.15
 CALLS = 50
 SETS = {"greeting": "greetings", "identity": "identities", "offer": "offers", "goodbye": "goodbyes"}
-PROBED = {"P1", "P3.2a", "C1", "C6", "G1"}  # what counts as missing there has a probe
+PROBED = {  # what may be missing there, and has a probe
+    "P1": ("greetings", "identities", "goodbyes"),
+    "P3.2a": ("openings",),
+    "C1": ("greetings",),
+    "C6": ("goodbyes",),
+    "G1": ("offers",),
+}
 SELDOM = MeasuredShare(share=0.005, upper_95=0.01, samples=1500)
 OFTEN = MeasuredShare(share=0.05, upper_95=0.09, samples=200)
 PROVEN = ModelFacts(
@@ -113,6 +119,14 @@ def _is_said(name, text, *, heard):
     return find_any(text, phrases, max_distance=limit) is not None
 
 
+def _did_all(rule, said):
+    """Whether the agent said all that a rule with probes asks for: nothing passes by an excuse."""
+    texts, limit = [turn.text for turn in said.turns_of("agent")], BOOK.settings.phrase_distance
+    return rule in PROBED and all(
+        any(find_any(text, BOOK.words(name), max_distance=limit) for text in texts) for name in PROBED[rule]
+    )
+
+
 @pytest.mark.parametrize("model", UNPROVEN, ids=["never measured", "loses too many"])
 def test_what_a_model_without_a_proven_share_leaves_out_accuses_nobody(model):
     for number, whole in list(enumerate(calls()))[UNPROVEN.index(model) :: 2]:
@@ -128,6 +142,7 @@ def test_what_was_said_and_lost_is_no_fault_where_probes_tell_the_truth(report_f
         heard = truthful(with_deletions(said, seed=number), said=said)
         said = truthful(said, said=said)
         accused = rules_that("fail", heard) - rules_that("fail", said)
-        assert not PROBED & accused & rules_that("pass", said), [turn.text for turn in heard.turns]
+        done = {rule for rule in rules_that("pass", said) if _did_all(rule, said)}
+        assert not accused & done, [turn.text for turn in heard.turns]
         others += len(accused)
     report_figure(f"15 % of the characters deleted, {CALLS} calls: {others} fails where no probe is asked")

@@ -17,7 +17,7 @@ from cast import SYSTEM, Call
 from dialogues import CALLS
 from formats import write_alaw_wav, write_compressed
 from legs import Role, Said, render, turns
-from truths import REVIEW, SOUND_RULES
+from truths import FAIL, PASS, REVIEW, SOUND_RULES
 from voices import RATE_HZ, Samples, Voice
 
 FOLDER = Path(__file__).parent
@@ -128,16 +128,14 @@ def _record(call: Call, *, number: int) -> dict[str, str]:
 
 def _write_index() -> None:
     head, _, _ = INDEX.read_text(encoding="utf-8").partition(TABLE_STARTS)
-    rows = [f"{TABLE_STARTS} what it shows | expected fails | not applicable |", "|---|---|---|---|"]
+    rows = [f"{TABLE_STARTS} what it shows | passes | fails | for review |", "|---|---|---|---|---|"]
     for call in CALLS:
-        found = call.truth
-        fails, absent = (
-            " ".join(rule for rule, verdict in found.items() if verdict == kind)
-            for kind in ("fail", "not_applicable")
-        )
         files = " + ".join(f"`{name}`" for name in _audio_names(call))
-        absent = "all" if len(absent.split()) == len(found) else absent
-        rows.append(f"| {files} | {call.description} | {fails or '–'} | {absent or '–'} |")
+        passes, fails, review = (
+            " ".join(rule for rule in rules if call.truth[rule] == verdict) or "–"
+            for rules, verdict in ((call.shows, PASS), (call.truth, FAIL), (call.truth, REVIEW))
+        )
+        rows.append(f"| {files} | {call.description} | {passes} | {fails} | {review} |")
     INDEX.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
 
 

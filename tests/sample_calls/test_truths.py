@@ -104,7 +104,7 @@ def test_a_call_lasts_20_to_90_seconds(stem):
 def test_the_truth_names_a_verdict_for_every_rule(stem):
     truth = read(stem, "truth")
     assert {"description", "shows", "verdicts", "text_decided"} <= truth.keys()
-    assert truth["verdicts"].keys() >= RULES
+    assert truth["verdicts"].keys() == RULES
     assert set(truth["verdicts"].values()) <= VERDICTS
     assert set(truth["shows"]) <= truth["verdicts"].keys()
     assert set(truth["text_decided"]) <= truth["verdicts"].keys()
@@ -118,7 +118,10 @@ def test_a_fault_is_what_the_call_shows(stem):
 
 
 def test_every_clause_group_is_covered():
-    shown = {rule for stem in STEMS for rule in read(stem, "truth")["shows"]}
+    truths = [read(stem, "truth") for stem in STEMS]
+    shown = {
+        rule for truth in truths for rule in truth["shows"] if truth["verdicts"][rule] != "not_applicable"
+    }
     assert {rule[0] for rule in shown} == GROUPS
 
 

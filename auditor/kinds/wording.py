@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from auditor.text.match import find_any, find_phrase
+from auditor.text.match import find_any, find_phrase, has_foreign
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def is_only(text: str, words: Sequence[str], *, book: Rulebook) -> bool:
 @lru_cache(maxsize=8192)
 def _is_only(text: str, words: tuple[str, ...], max_distance: float) -> bool:
     rest = normalise(text).text
-    if not rest:
+    if not rest or has_foreign(rest, words):
         return False
     for word in sorted(words, key=len, reverse=True):
         while rest and (found := find_phrase(rest, word, max_distance=max_distance)):

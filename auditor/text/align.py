@@ -231,6 +231,9 @@ def _with_added(said: _Cells, lost: _Cells, *, row: Units, block: float, budget:
 
     Of equal costs the one that was said wins, then the one that was lost.
     """
+    size = len(row)
+    if not lost and not any(j < size and cost + row.skip[j] <= budget for j, (cost, _) in said.items()):
+        return said
     cells: _Cells = {}
     ends = sorted(said.keys() | lost.keys(), reverse=True)
     while ends:
@@ -241,7 +244,7 @@ def _with_added(said: _Cells, lost: _Cells, *, row: Units, block: float, budget:
             if best[0] > budget:
                 break
             cells[j] = best
-            if j == len(row):
+            if j == size:
                 break
             skip = row.skip[j]
             added = (best[0] + (block if skip == BLOCKED else skip), best[1])

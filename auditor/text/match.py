@@ -176,6 +176,24 @@ def find_written(text: str, *phrases: str) -> list[Match]:
     return sorted(apart, key=lambda match: match.start)
 
 
+def has_foreign(text: str, phrases: tuple[str, ...]) -> bool:
+    """Whether a syllable of the text sounds like nothing in the phrases: it cannot be made of them.
+
+    False proves nothing: slots hold anything, fillers and particles slip in anywhere.
+    """
+    known = _sounds_of(phrases)
+    return known is not None and any(s.gap >= 1 and known.isdisjoint(s.classes) for s in units(text).sounds)
+
+
+@lru_cache(maxsize=512)
+def _sounds_of(phrases: tuple[str, ...]) -> frozenset[str] | None:
+    """The classes of all sounds in the phrases; None when a slot is among them."""
+    elements = {element for phrase in phrases for p in patterns(phrase) for element in p.elements}
+    if any(isinstance(element, str) for element in elements):
+        return None
+    return frozenset(one for e in elements if not isinstance(e, str) for one in e.classes)
+
+
 def is_negated(text: str, match: Match) -> bool:
     """Whether a negation stands directly before a match: 客气 in 不客气."""
     row = units(text)

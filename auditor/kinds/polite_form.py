@@ -120,8 +120,9 @@ def _elsewhere(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome
 
 def _asked(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> Asked | None:
     shown = f"{clock(turn.start_s)} {params.label}「{turn.text}」"
-    exempt = bool(params.unless) and says(turn, book.words(*params.unless), book=book) is not None
-    match = None if exempt else says(turn, book.words(*params.asks), book=book)
+    match = says(turn, book.words(*params.asks), book=book)
+    if match and params.unless and says(turn, book.words(*params.unless), book=book):
+        match = None
     if match and not is_quoted(turn.text, match.start):
         polite = find_any(
             turn.text, book.words(*params.courtesies), max_distance=book.settings.phrase_distance

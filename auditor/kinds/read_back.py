@@ -95,11 +95,6 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 def _dictated(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> list[tuple[str, int]]:
     """What a turn dictates: digits or characters, and how many in a row read it back."""
-    if not is_settled(evidence) and text_doubt([turn], evidence=evidence, book=book):
-        return []
-    asked = [t for t in evidence.turns if t.role == "agent" and t.start_s < turn.start_s][-1:]
-    if any(says(t, book.words(*params.secrets), book=book) for t in (*asked, turn)):
-        return []
     known = evidence.call_record.customer_number or ""
     numbers = [span for span in number_values(turn.text) if not turn.is_suspect(span.start, span.end)]
     long = [n.value for n in numbers if n.value.isdigit() and len(n.value) >= params.min_digits]
@@ -110,7 +105,11 @@ def _dictated(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook)
     address = says(turn, book.words(*params.addresses), book=book)
     if address and address.exact:
         parts.append((normalise(turn.text[address.start :]).text, params.part_characters))
-    return parts
+    if not parts or (not is_settled(evidence) and text_doubt([turn], evidence=evidence, book=book)):
+        return []
+    asked = [t for t in evidence.turns if t.role == "agent" and t.start_s < turn.start_s][-1:]
+    secret = any(says(t, book.words(*params.secrets), book=book) for t in (*asked, turn))
+    return [] if secret else parts
 
 
 def _answer(

@@ -85,6 +85,18 @@ def find_words(
 
 
 def _arisen(situation: Situation, *, evidence: Evidence, book: Rulebook) -> list[Trigger]:
+    triggers = find_triggers(
+        book.words(*situation.says),
+        role=situation.who,
+        evidence=evidence,
+        book=book,
+        hints=book.words(*situation.hints),
+        unless=book.words(*situation.unless),
+    )
+    early = evidence.turns_of(situation.who)[: situation.within_turns]
+    triggers = tuple(trigger for trigger in triggers if any(trigger.turn is turn for turn in early))
+    if not triggers:
+        return []
     for role, names in (("agent", situation.not_if_agent), ("customer", situation.not_if_customer)):
         turns = tuple(turn for turn in evidence.turns if turn.role == role)
         if heard_at_all(turns, book.words(*names), evidence=evidence, book=book):
@@ -95,19 +107,8 @@ def _arisen(situation: Situation, *, evidence: Evidence, book: Rulebook) -> list
         if not said:
             return []
         beside = said[0].doubt
-    early = evidence.turns_of(situation.who)[: situation.within_turns]
-    triggers = find_triggers(
-        book.words(*situation.says),
-        role=situation.who,
-        evidence=evidence,
-        book=book,
-        hints=book.words(*situation.hints),
-        unless=book.words(*situation.unless),
-    )
     found = []
     for trigger in triggers:
-        if not any(trigger.turn is turn for turn in early):
-            continue
         answers = [t for t in evidence.turns_of("agent") if t.start_s > trigger.turn.start_s][:ANSWERS]
         if heard_at_all(answers, book.words(*situation.unless_answered), evidence=evidence, book=book):
             continue

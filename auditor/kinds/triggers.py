@@ -91,12 +91,12 @@ def _trigger(
     evidence: Evidence,
     book: Rulebook,
 ) -> Trigger | None:
-    if unless and says(turn, unless, book=book):
-        return None
     match, hinted = says(turn, phrases, book=book), False
     if match is None and hints:
         match, hinted = says(turn, hints, book=book), True
     if match is None or is_quoted(turn.text, match.start):
+        return None
+    if unless and says(turn, unless, book=book):
         return None
     unclear = text_doubt([turn], evidence=evidence, book=book)
     if not match.exact and (unclear or hinted or is_settled(evidence)):

@@ -125,7 +125,7 @@ def find_any(
     text: str, phrases: Sequence[str], *, max_distance: float = DEFAULT_MAX_DISTANCE
 ) -> Match | None:
     """The best match of any of the phrases; the first of equals."""
-    return _best(text, tuple(phrases), max_distance)
+    return _best(text, tuple(phrases), max_distance) if phrases else None
 
 
 @lru_cache(maxsize=4096)

@@ -54,6 +54,17 @@ class _Step(NamedTuple):
     block: float
 
 
+# The same few thousand stand in all wordings: one object for each keeps them small.
+@lru_cache(maxsize=1 << 16)
+def _near_step(element: Sound | str, gap: float, limit: float) -> _Step:
+    return _Step(element, gap, limit, BLOCKED)
+
+
+@lru_cache(maxsize=1 << 16)
+def _floor(classes: frozenset[str], cost: float) -> tuple[frozenset[str], float]:
+    return classes, cost
+
+
 def _far_steps(pattern: Pattern) -> tuple[_Step, ...]:
     rows = zip(pattern.elements, pattern.gaps, pattern.limits, strict=True)
     return tuple(_Step(element, gap, limit, pattern.block) for element, gap, limit in rows)
@@ -97,16 +108,16 @@ def _pattern(wording: Wording) -> Pattern:
         weight=weight,
         block=block,
         floors=tuple(
-            (frozenset[str](), 0.0)
+            _floor(frozenset(), 0.0)
             if isinstance(e, str)
-            else (e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
+            else _floor(e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
             for e, gap, limit in zip(elements, gaps, limits, strict=True)
         ),
         row=written_row(sounds) if len(sounds) == len(elements) else "",
         keys=frozenset("=" + sound.written for sound in sounds),
         # Within any budget below, turning the meaning round is out of reach.
         near_steps=tuple(
-            _Step(element, BLOCKED if gap >= block else gap, limit, BLOCKED)
+            _near_step(element, BLOCKED if gap >= block else gap, limit)
             for element, gap, limit in zip(elements, gaps, limits, strict=True)
         ),
     )

@@ -1,8 +1,9 @@
 """Which wordings of many phrases may be near enough to a text, before any of them is aligned with it.
 
 A syllable that the text has nothing like costs a whole one, so a wording that lacks more of them than its
-distance allows is out. A phrase is asked first by the syllables that all its wordings share (what a text has
-of all the syllables in some phrases is one number, bit by bit), then along the tree of their beginnings.
+distance allows is out. A phrase is asked first by the characters that all its wordings share (what a text has
+of those in some phrases is one number, bit by bit), and only then its wordings are read and asked along the
+tree of their beginnings: most phrases of a rulebook are never read for a call.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.text.align import SLACK, Pattern, patterns
+from auditor.text.grammar import wordings
+from auditor.text.pinyin import Syllable, readings, sound_class
+from auditor.text.reading import IN_NUMBERS
+from auditor.text.units import units
 
 if TYPE_CHECKING:
     from auditor.text.units import Sound, Units
@@ -30,11 +35,11 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """The bits of the syllables in all wordings, how many of them a text may lack, and the wordings."""
+    """A phrase, the bits of the characters in all its wordings, how many of them a text may lack."""
 
+    phrase: str
     bits: int
     allowed: int
-    tree: _Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +70,33 @@ def _prepare(phrases: tuple[str, ...], max_distance: float) -> _Phrases:
     places: dict[frozenset[str], int] = {}
     each = []
     for phrase in phrases:
-        solid = ({classes for classes, floor in p.floors if floor >= 1} for p in patterns(phrase))
-        shared = set.intersection(*solid)
-        tree = _tree(phrase)
-        each.append(
-            _Phrase(
-                bits=sum(1 << places.setdefault(classes, len(places)) for classes in shared),
-                allowed=int(max_distance * tree.weight + SLACK),
-                tree=tree,
-            )
-        )
-    bits: dict[str, int] = {}
+        shared, weight = _outline(phrase)
+        bits = sum(1 << places.setdefault(classes, len(places)) for classes in shared)
+        each.append(_Phrase(phrase, bits, int(max_distance * weight + SLACK)))
+    of_class: dict[str, int] = {}
     for classes, place in places.items():
         for one in classes:
-            bits[one] = bits.get(one, 0) | 1 << place
-    return _Phrases(bits, tuple(each))
+            of_class[one] = of_class.get(one, 0) | 1 << place
+    return _Phrases(of_class, tuple(each))
+
+
+@lru_cache(maxsize=8192)
+def _outline(phrase: str) -> tuple[frozenset[frozenset[str]], int]:
+    """The classes of the characters in all wordings, and no fewer syllables than the longest has."""
+    texts = ["".join(part for part in w if not part.startswith("<")) for w in wordings(phrase)]
+    shared = set.intersection(*(set(text) for text in texts))
+    solid = frozenset(classes for char in shared if (classes := _classes_of(char)))
+    # Read out, a number has up to two syllables a digit: 24, 二十四.
+    return solid, max(1, *(sum(1 + char.isdecimal() for char in text) for text in texts))
+
+
+@lru_cache(maxsize=8192)
+def _classes_of(char: str) -> frozenset[str]:
+    """The classes of a character in any of its readings; none if a text may have it otherwise or lack it."""
+    sounds = units(char).sounds
+    if len(sounds) != 1 or sounds[0].value is not None or sounds[0].gap < 1 or char in IN_NUMBERS:
+        return frozenset()
+    return sounds[0].classes | {sound_class(Syllable(*sound, 5)) for sound in readings(sounds[0].written)}
 
 
 def candidates(phrases: tuple[str, ...], text: Units, *, max_distance: float) -> list[tuple[int, Pattern]]:
@@ -96,7 +113,7 @@ def candidates(phrases: tuple[str, ...], text: Units, *, max_distance: float) ->
     for index, phrase in enumerate(known.each):
         if (phrase.bits & lacking).bit_count() > phrase.allowed:
             continue
-        stack = [(phrase.tree, 0.0)]
+        stack = [(_tree(phrase.phrase), 0.0)]
         while stack:
             node, cost = stack.pop()
             found += [(index, pattern) for pattern in node.ends]

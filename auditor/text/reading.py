@@ -30,6 +30,8 @@ from auditor.text.quantities import (
 )
 
 _CHINESE = "零〇一二两三四五六七八九十百千万亿幺"
+# What may be part of a number, and then is no unit of its own.
+IN_NUMBERS = frozenset(_CHINESE + "点半分之负")
 
 _MONEY = r"(?:元|块|毛|角|分钱|圆|rmb)"
 # What follows a number that surely counts something, even a single 一.

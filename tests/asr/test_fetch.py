@@ -45,8 +45,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(mirror.data) - first))
         self.end_headers()
         body = mirror.data[first : mirror.break_after]
+        mirror.sent += len(body)  # before the client can have it: the test reads on as soon as it does
         self.wfile.write(body)
-        mirror.sent += len(body)
 
     def log_message(self, *_arguments):
         pass

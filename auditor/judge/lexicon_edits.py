@@ -51,7 +51,7 @@ def _against_examples(name: str, edits: LexiconEdits) -> Iterator[tuple[str, int
     for index, entry in enumerate(edits.add):
         for text, wanted in [(text, True) for text in entry.hit] + [(text, False) for text in entry.miss]:
             found = any(
-                hit.entry is entry for hit in find_hits(text, lexicon, reports=(), sound_distance=None)
+                hit.entry == entry for hit in find_hits(text, lexicon, reports=(), sound_distance=None)
             )
             if found != wanted:
                 what = "does not hold it" if wanted else "holds it"

@@ -256,6 +256,10 @@ def test_an_unset_parameter_takes_the_kinds_default(centre):
     assert book.rule("P3.6a").params["max_wait_s"] is None
 
 
+def test_a_rulebook_with_lexicon_entries_may_be_opened_again_and_again():
+    assert [examine_rulebook(EXAMPLE).faults for _ in range(3)] == [(), (), ()]
+
+
 def test_the_shipped_example_holds_and_says_what_it_changes():
     reading = examine_rulebook(EXAMPLE)
     assert reading.faults == ()

@@ -32,6 +32,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.callers import ends_by_script
+from auditor.kinds.gathered import worst_of
 from auditor.kinds.listening import (
     Doubt,
     Hearing,
@@ -112,18 +113,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     ]
     if not parts:
         return Outcome("not_applicable", "no_data", "没有录到,或者不要求")
-    for verdict in ("fail", "needs_review"):
-        chosen = [part for part in parts if part.verdict == verdict]
-        if chosen:
-            return Outcome(
-                chosen[0].verdict,
-                chosen[0].reason_code,
-                ";".join(part.reason for part in chosen),
-                at=tuple(span for part in chosen for span in part.at),
-                quote=chosen[0].quote,
-                confidence=min(part.confidence for part in chosen),
-                causes=tuple(cause for part in chosen for cause in part.causes),
-            )
+    worst = worst_of(parts)
+    if worst:
+        return worst
     return Outcome(
         "pass",
         "in_order",

@@ -37,6 +37,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds import replies
+from auditor.kinds.gathered import worst_of
 from auditor.kinds.grave import find_grave
 from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
@@ -102,18 +103,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     ]
     if not outcomes:
         return Outcome("not_applicable", "no_chance", f"{params.label}之后客服没有再说话,或者不要求回应")
-    for verdict in ("fail", "needs_review"):
-        chosen = [outcome for outcome in outcomes if outcome.verdict == verdict]
-        if chosen:
-            return Outcome(
-                chosen[0].verdict,
-                chosen[0].reason_code,
-                ";".join(outcome.reason for outcome in chosen),
-                at=tuple(span for outcome in chosen for span in outcome.at),
-                quote=chosen[0].quote,
-                confidence=min(outcome.confidence for outcome in chosen),
-                causes=tuple(dict.fromkeys(cause for outcome in chosen for cause in outcome.causes)),
-            )
+    worst = worst_of(outcomes)
+    if worst:
+        return worst
     return next((outcome for outcome in outcomes if outcome.reason_code == "noted"), outcomes[0])
 
 

@@ -42,7 +42,7 @@ from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import Trigger, acknowledgements, find_triggers, says, text_doubt
 from auditor.kinds.wording import is_only
-from auditor.records import Evidence, Outcome, Turn
+from auditor.records import Evidence, Outcome, Role, Turn
 from auditor.rulebook.schema import Rulebook
 
 if TYPE_CHECKING:
@@ -124,26 +124,10 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 def _tell(evidence: Evidence, *, params: Params, book: Rulebook) -> Iterator[_Story]:
     """The story after each turn; one object, which the next turn changes; nothing without a refusal."""
-    refusals = _by_turn(
-        find_triggers(
-            book.words(*params.refusals),
-            role="customer",
-            evidence=evidence,
-            book=book,
-            unless=book.words(*params.refusals_unless),
-        )
-    )
+    refusals = _said("customer", params.refusals, unless=params.refusals_unless, evidence=evidence, book=book)
     if not refusals:
         return
-    pushes = _by_turn(
-        find_triggers(
-            book.words(*params.pushes),
-            role="agent",
-            evidence=evidence,
-            book=book,
-            unless=book.words(*params.pushes_unless),
-        )
-    )
+    pushes = _said("agent", params.pushes, unless=params.pushes_unless, evidence=evidence, book=book)
     story = _Story()
     for turn in evidence.turns:
         if turn.role == "agent" and not is_only(turn.text, acknowledgements(book), book=book):
@@ -153,8 +137,14 @@ def _tell(evidence: Evidence, *, params: Params, book: Rulebook) -> Iterator[_St
         yield story
 
 
-def _by_turn(triggers: tuple[Trigger, ...]) -> dict[float, Trigger]:
-    return {trigger.turn.start_s: trigger for trigger in triggers}
+def _said(
+    role: Role, names: tuple[str, ...], *, unless: tuple[str, ...], evidence: Evidence, book: Rulebook
+) -> dict[float, Trigger]:
+    """What a party says of these sets, by the start of its turn."""
+    found = find_triggers(
+        book.words(*names), role=role, evidence=evidence, book=book, unless=book.words(*unless)
+    )
+    return {trigger.turn.start_s: trigger for trigger in found}
 
 
 def _agent(turn: Turn, story: _Story, *, push: Trigger | None, params: Params, book: Rulebook) -> None:

@@ -96,9 +96,8 @@ def _covered(text: str, *, phrases: Sequence[str], settings: SystemVoiceSettings
     if not any(words):
         return 0.0, 0.0, ""
     inside = [False] * len(text)
-    for phrase in phrases:
-        for match in find_all(text, phrase, max_distance=settings.max_distance):
-            inside[match.start : match.end] = [True] * (match.end - match.start)
+    for match in find_all(text, *phrases, max_distance=settings.max_distance):
+        inside[match.start : match.end] = [True] * (match.end - match.start)
     in_clause = inside.copy()
     first = 0
     for k in range(len(text) + 1):

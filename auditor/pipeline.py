@@ -138,6 +138,7 @@ def audit(evidence: Evidence, *, book: Rulebook, engine: Engine | None = None) -
     evidence = settle_line(evidence, book=book)
     findings, scorecard = judge(evidence, book=book)
     record = evidence.call_record
+    model = evidence.model if evidence.transcript_source == "asr" else None
     return CallAudit(
         call_id=record.call_id or Path(evidence.recording.paths[0]).stem,
         evidence=evidence,
@@ -147,8 +148,8 @@ def audit(evidence: Evidence, *, book: Rulebook, engine: Engine | None = None) -
             auditor=__version__,
             rulebook=book.version,
             rulebook_sha256=book.sha256,
-            model=evidence.model.name if evidence.model else None,
-            model_sha256=evidence.model.sha256 if evidence.model else None,
+            model=model.name if model else None,
+            model_sha256=model.sha256 if model else None,
             engine=engine.name if engine else None,
             options=dict(engine.options) if engine else {},
             measuring_sha256=measuring_sha256(),
@@ -212,7 +213,13 @@ def _turns(
             events=events,
         )
         turns = turns_from_transcript(call.transcript, segments=every, roles=roles)
-        return replace(blank, roles=roles, turns=turns, transcript_source=call.transcript.source)
+        return replace(
+            blank,
+            roles=roles,
+            turns=turns,
+            transcript_source=call.transcript.source,
+            model=call.transcript.recogniser,
+        )
     if engine is None:
         raise UsageError("a call is heard by a model or read from a transcript: neither was given.")
 

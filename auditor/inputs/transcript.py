@@ -2,9 +2,11 @@
 
 Three formats:
     * JSON: ``{"source": "human|asr", "turns": [{"role", "start_s", "end_s", "text", "confidence"?}]}``.
-      Without ``source`` a person wrote it: the text is settled.
+      Without ``source`` a person wrote it: the text is settled. A machine's may say what was measured
+      of its recogniser, ``"missed_phrases"`` and ``"false_phrases"``, each ``{"share", "upper_95",
+      "samples"}`` as on a model's card (`records.ModelFacts`); otherwise its text proves no fault.
     * SRT and WebVTT with the speaker in every cue (``<v Agent>``, ``客服: …``, ``[customer] …``).
-      A machine wrote it: without confidence a text-based fail becomes needs_review.
+      A machine wrote it: a text-based fail becomes needs_review.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.errors import UsageError
 from auditor.inputs.files import read_json_object, read_text, unknown_key
-from auditor.records import Transcript, TranscriptTurn
+from auditor.records import MeasuredShare, ModelFacts, Transcript, TranscriptTurn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,7 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(("system", "ivr", "系统", "系统语音"), "system"),
 }
 _SOURCES: dict[str, TranscriptSource] = {"human": "human", "asr": "imported_asr"}
+_KEYS = ("source", "turns", "missed_phrases", "false_phrases")
 _TURN_KEYS = frozenset(("role", "start_s", "end_s", "text", "confidence"))
 
 
@@ -48,8 +51,8 @@ def read_transcript(path: Path) -> Transcript:
 def _from_json(path: Path) -> Transcript:
     loaded = read_json_object(path, what="transcript")
     for key in loaded:
-        if key not in ("source", "turns"):
-            raise unknown_key(path, key, ("source", "turns"))
+        if key not in _KEYS:
+            raise unknown_key(path, key, _KEYS)
     source = loaded.get("source", "human")
     if source not in _SOURCES:
         raise UsageError(f"{path}: source {source!r} is unknown; write 'human' or 'asr'.")
@@ -57,7 +60,32 @@ def _from_json(path: Path) -> Transcript:
     if not isinstance(rows, list):
         raise UsageError(f"{path}: the transcript has no list 'turns'.")
     turns = [_turn(path, number, row) for number, row in enumerate(rows, start=1)]
-    return Transcript(source=_SOURCES[str(source)], turns=_sorted(turns))
+    return Transcript(_SOURCES[str(source)], turns=_sorted(turns), recogniser=_recogniser(path, loaded))
+
+
+def _recogniser(path: Path, loaded: dict[str, Any]) -> ModelFacts | None:
+    """What the transcript says was measured of the machine that wrote it."""
+    missed, false = (_share(path, key, loaded.get(key)) for key in ("missed_phrases", "false_phrases"))
+    if missed is None and false is None:
+        return None
+    if loaded.get("source") != "asr":
+        raise UsageError(
+            f'{path}: missed_phrases and false_phrases are a recogniser\'s; add "source": "asr" or remove'
+            " them."
+        )
+    return ModelFacts("", sha256="", carded=True, missed_phrases=missed, false_phrases=false)
+
+
+def _share(path: Path, key: str, raw: Any) -> MeasuredShare | None:
+    if raw is None:
+        return None
+    try:
+        return MeasuredShare(float(raw["share"]), float(raw["upper_95"]), int(raw["samples"]))
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(
+            f'{path}: {key} must be {{"share", "upper_95", "samples"}} with 0 <= share <= upper_95 <= 1 and'
+            " at least one sample."
+        ) from None
 
 
 def _from_cues(path: Path, suffix: str) -> Transcript:

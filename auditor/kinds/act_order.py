@@ -38,6 +38,7 @@ from auditor.kinds.listening import (
     Hearing,
     clock,
     confidence_of,
+    is_settled,
     listen_for,
 )
 from auditor.kinds.opening import (
@@ -146,7 +147,7 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     identity = hear((*params.identities, *scripts), params.identity_probe)
     if greeting.said == "said" and identity.said == "said":
         if params.ordered and answer != "present" and _reversed(greeting, identity, book=book, params=params):
-            asked = evidence.transcript_source != "asr" or answer == "absent"
+            asked = is_settled(evidence) or answer == "absent"
             return _wrong_order(greeting, identity, asked=asked, evidence=evidence, book=book)
         return Outcome(
             "pass",

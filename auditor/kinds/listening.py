@@ -99,7 +99,7 @@ def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) ->
         return Doubt("untranscribed", f"{at} 客服有话音而转写里没有文字,请听录音确认")
     if is_settled(evidence):
         return None
-    if evidence.transcript_source == "asr" and not (evidence.model and evidence.model.carded):
+    if not (evidence.model and evidence.model.carded):
         return Doubt("no_card", "识别模型没有校准卡,文字不足以定错,请听录音确认")
     settings = book.settings
     language = evidence.language
@@ -234,7 +234,7 @@ def silence_doubt(
 
     A model that has a probe must have answered "absent"; any other must seldom lose a phrase.
     """
-    if evidence.transcript_source != "asr" or answer == "absent":
+    if is_settled(evidence) or answer == "absent":
         return None
     if has_limits(probe, evidence=evidence):
         return Doubt("probe_undecided", "模型复核没有定论,请听录音确认")

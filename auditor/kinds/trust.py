@@ -3,8 +3,8 @@
 Silence proves that a phrase was not said only where the model seldom loses a phrase that was said; words
 prove that they were said only where it seldom writes phrases that were not. Both are shares on the card,
 and what counts is the upper end of their 95 % interval against the rulebook's limit. A probe has limits of
-its own there. What was never measured proves nothing. A transcript that somebody else made has no card:
-its own confidence is all there is.
+its own there. What was never measured proves nothing. That holds for a machine's transcript that was
+brought along, too: it may carry the shares of its recogniser, and its own confidence replaces none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Answer = Literal["present", "absent", "undecided", "unasked"]
 
 def why_silence_proves_nothing(evidence: Evidence, *, book: Rulebook) -> str | None:
     """The sentence for a supervisor where the model loses too many phrases; None: it seldom does."""
-    if evidence.transcript_source != "asr":
+    if evidence.transcript_source == "human":
         return None
     share = evidence.model.missed_phrases if evidence.model else None
     return _why(share, limit=book.settings.max_missed_share, what="漏字率")
@@ -30,7 +30,7 @@ def why_silence_proves_nothing(evidence: Evidence, *, book: Rulebook) -> str | N
 
 def why_words_prove_nothing(evidence: Evidence, *, book: Rulebook) -> str | None:
     """The sentence for a supervisor where the model writes what nobody said; None: it seldom does."""
-    if evidence.transcript_source != "asr":
+    if evidence.transcript_source == "human":
         return None
     share = evidence.model.false_phrases if evidence.model else None
     return _why(share, limit=book.settings.max_false_share, what="误听率")

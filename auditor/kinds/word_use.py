@@ -202,7 +202,7 @@ def _use(
         and not turn.temperature
         and not is_overlapped(turn, evidence=evidence, book=book)
     )
-    trusted = evidence.transcript_source != "asr" or bool(evidence.model and evidence.model.carded)
+    trusted = bool(evidence.model and evidence.model.carded)
     trusted = trusted and why_words_prove_nothing(evidence, book=book) is None
     return Use(
         turn,

@@ -15,16 +15,7 @@ evidence is stored and re-judged.
 from __future__ import annotations
 
 from auditor.records.audit import CallAudit, Finding, Outcome, Points, Provenance, Scorecard
-from auditor.records.evidence import (
-    Evidence,
-    MeasuredShare,
-    Measurement,
-    ModelFacts,
-    Probe,
-    ProbeThreshold,
-    SegmentStats,
-    Track,
-)
+from auditor.records.evidence import Evidence, Measurement, Probe, SegmentStats, Track
 from auditor.records.heard import (
     Event,
     ProbeSpec,
@@ -37,6 +28,7 @@ from auditor.records.heard import (
     TurnPart,
     Utterance,
 )
+from auditor.records.model import MeasuredShare, ModelFacts, ProbeThreshold
 from auditor.records.recording import AgentSpell, CallRecord, Recording, Span
 from auditor.records.terms import (
     EVIDENCE_VERSION,

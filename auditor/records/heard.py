@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from auditor.records.model import ModelFacts
 from auditor.records.recording import Span
 from auditor.records.terms import EventKind, Role, TranscriptSource
 
@@ -149,10 +150,14 @@ class TranscriptTurn:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A transcript from elsewhere: ``human`` text is settled, ``imported_asr`` text is weighed."""
+    """A transcript from elsewhere: ``human`` text is settled, ``imported_asr`` text is weighed.
+
+    ``recogniser``: what was measured of the machine that wrote it, None when nothing was.
+    """
 
     source: TranscriptSource
     turns: tuple[TranscriptTurn, ...]
+    recogniser: ModelFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

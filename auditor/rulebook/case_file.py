@@ -61,13 +61,15 @@ class CaseCall(Part):
 
     Attributes:
         line: as the call record names it; null: the record names none, and the script must show it.
+        model: what is known of the machine that wrote automatic text; null: "carded", a model that seldom
+            errs, behind our own, and "none" behind text that was brought along.
     """
 
     direction: Direction | None = "inbound"
     line: str | None = "1860"
     layout: Layout = "two_legs"
     source: TranscriptSource = "human"
-    model: Literal["carded", "uncarded", "none"] = "carded"
+    model: Literal["carded", "uncarded", "none"] | None = None
     norm: Pair | None = None
     agent_channel: int | None = 0
     role_confidence: float = 1.0

@@ -133,7 +133,7 @@ def build_evidence(case: RawCase) -> Evidence:
         model=_model(call, asked=(probe.name for probe in case.probes)),
         language=call.language,
         language_probability=None if call.language is None else 1.0,
-        probed=("opening", "wei", "nin") if call.source == "asr" and call.model == "carded" else (),
+        probed=("opening", "wei", "nin") if _asks_probes(call) else (),
     )
 
 
@@ -144,18 +144,23 @@ def _record(call: CaseCall) -> CallRecord:
     return record
 
 
+def _asks_probes(call: CaseCall) -> bool:
+    return call.source == "asr" and call.model in (None, "carded")
+
+
 def _model(call: CaseCall, *, asked: Iterable[str]) -> ModelFacts | None:
-    """A trusted model, with limits for the three old probes and for those that the case answers."""
-    if call.source != "asr" or call.model == "none":
+    """The machine that wrote the text; a trusted model of our own answers its probes, too."""
+    model = call.model or ("carded" if call.source == "asr" else "none")
+    if call.source == "human" or model == "none":
         return None
     limits = ProbeThreshold(present_nats=PROBE_NATS, absent_nats=-PROBE_NATS)
-    carded = call.model == "carded"
+    carded = model == "carded"
     return ModelFacts(
         name="case",
         sha256="0" * 64,
         carded=carded,
         confidence_norm=call.norm,
-        probes=dict.fromkeys(("opening", "wei", "nin", *asked), limits) if carded else {},
+        probes=dict.fromkeys(("opening", "wei", "nin", *asked), limits) if _asks_probes(call) else {},
         missed_phrases=SELDOM if carded else None,
         false_phrases=SELDOM if carded else None,
     )

@@ -4,6 +4,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.inputs.transcript import read_transcript
+from auditor.records import MeasuredShare
 
 TURN = {"role": "agent", "start_s": 0.5, "end_s": 2.0, "text": "您好"}
 
@@ -20,6 +21,30 @@ def test_a_transcript_without_source_was_written_by_a_person(tmp_path):
 def test_an_asr_transcript_is_marked_as_imported(tmp_path):
     transcript = read_transcript(write(tmp_path / "t.json", [TURN | {"confidence": 0.5}], source="asr"))
     assert (transcript.source, transcript.turns[0].confidence) == ("imported_asr", 0.5)
+
+
+def test_an_asr_transcript_may_carry_what_was_measured_of_its_recogniser(tmp_path):
+    share = {"share": 0.005, "upper_95": 0.01, "samples": 1500}
+    path = write(tmp_path / "t.json", [TURN], source="asr", missed_phrases=share)
+    recogniser = read_transcript(path).recogniser
+    assert recogniser.missed_phrases == MeasuredShare(**share)
+    assert recogniser.false_phrases is None
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"source": "asr", "missed_phrases": 0.01}, "missed_phrases must be"),
+        (
+            {"source": "asr", "false_phrases": {"share": 0.5, "upper_95": 0.1, "samples": 9}},
+            "false_phrases must",
+        ),
+        ({"false_phrases": {"share": 0.0, "upper_95": 0.1, "samples": 9}}, "are a recogniser's"),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused(tmp_path, more, message):
+    with pytest.raises(UsageError, match=message):
+        read_transcript(write(tmp_path / "t.json", [TURN], **more))
 
 
 def test_unsorted_turns_come_back_in_order_of_time(tmp_path):

@@ -95,7 +95,11 @@ def test_a_critical_item_fails_by_a_human_transcript_only():
     assert scorecard.critical == ("X1",)
     assert scorecard.result == "fail"
     assert "待复核" in scorecard.reason
-    heard = call([{"客服": "您好中国移动你说"}, {"客户": "好"}, {"客服": "你等"}], source="imported_asr")
+    heard = call(
+        [{"客服": "您好中国移动你说"}, {"客户": "好"}, {"客服": "你等"}],
+        source="imported_asr",
+        model="carded",
+    )
     heard = replace(heard, turns=tuple(replace(t, confidence=0.95) for t in heard.turns))
     rule = BOOK.rule("C7").model_copy(update={"id": "X1", "critical": True})
     findings, scorecard = judge(heard, book=with_rules(rule))

@@ -173,12 +173,14 @@ def test_rules_of_other_lines_do_not_apply():
 
 def test_nobody_fails_by_a_line_that_may_be_another():
     turns = [{"客服": "您好你的手机号头是13988886666吗", "conf": 0.95}, {"客户": "是", "conf": 0.95}]
-    evidence = call(turns, direction="inbound", source="imported_asr")
+    evidence = call(turns, direction="inbound", source="imported_asr", model="carded")
     reading = read_line(evidence, book=BOOK)
     assert (reading.line, reading.others) == ("1860", ("1258",))
     found = verdicts(evidence)["P3.2a"]
     assert (found.verdict, found.reason_code) == ("needs_review", "line_unknown")
-    found = verdicts(call(turns, line="1860", direction="inbound", source="imported_asr"))["P3.2a"]
+    found = verdicts(call(turns, line="1860", direction="inbound", source="imported_asr", model="carded"))[
+        "P3.2a"
+    ]
     assert found.verdict == "fail"
 
 

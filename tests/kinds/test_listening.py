@@ -161,8 +161,13 @@ def test_no_model_at_all_proves_no_absence(call, book):
 
 
 def test_imported_text_with_confidence_is_weighed_like_our_own(call, book):
-    evidence = call([{**MISSING[0], "conf": 0.95}], source="imported_asr")
+    evidence = call([{**MISSING[0], "conf": 0.95}], source="imported_asr", model="carded")
     assert listen(evidence, book).said == "missing"
+
+
+def test_imported_text_of_a_recogniser_that_was_never_measured_proves_no_absence(call, book):
+    evidence = call([{**MISSING[0], "conf": 0.95}], source="imported_asr")
+    assert listen(evidence, book).doubt.code == "no_card"
 
 
 def test_another_language_proves_no_absence(call, book):

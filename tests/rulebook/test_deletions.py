@@ -127,10 +127,15 @@ def _did_all(rule, said):
     )
 
 
-@pytest.mark.parametrize("model", UNPROVEN, ids=["never measured", "loses too many"])
-def test_what_a_model_without_a_proven_share_leaves_out_accuses_nobody(model):
-    for number, whole in list(enumerate(calls()))[UNPROVEN.index(model) :: 2]:
-        said = replace(whole, model=model)
+@pytest.mark.parametrize(
+    ("source", "model"),
+    [("asr", UNPROVEN[0]), ("asr", UNPROVEN[1]), ("imported_asr", None)],
+    ids=["never measured", "loses too many", "brought along"],
+)
+def test_what_a_model_without_a_proven_share_leaves_out_accuses_nobody(source, model):
+    first = (UNPROVEN[0], UNPROVEN[1], None).index(model)
+    for number, whole in list(enumerate(calls()))[first::3]:
+        said = replace(whole, model=model, transcript_source=source)
         heard = with_deletions(said, seed=number)
         assert rules_that("fail", heard) <= rules_that("fail", said), [turn.text for turn in heard.turns]
 

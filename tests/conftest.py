@@ -93,6 +93,19 @@ def report_figure(request):
     return request.config.stash.setdefault(FIGURES, []).append
 
 
+def pytest_sessionfinish(session):
+    """A worker hands its figures to the process that prints them."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """The printing process takes what a worker hands over; a worker that crashed hands over nothing."""
+    handed_over = getattr(node, "workeroutput", {}).get("figures", [])
+    node.config.stash.setdefault(FIGURES, []).extend(handed_over)
+
+
 def pytest_terminal_summary(terminalreporter, config):
     if figures := config.stash.get(FIGURES, []):
         terminalreporter.section("figures")

@@ -2,10 +2,14 @@
 
 import json
 import struct
+import sys
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # the package `ground_truth`, for every folder
 
 
 @pytest.fixture

@@ -5,12 +5,26 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-import av
 import numpy as np
 import numpy.typing as npt
+from ground_truth.coding import encode, pcm16
 
 from auditor.audio.decode import Decoded
 from auditor.signal import Channel
+
+__all__ = [
+    "babble",
+    "channel",
+    "decoded",
+    "encode",
+    "level_of",
+    "loudest_hz",
+    "noise",
+    "pcm16",
+    "silence",
+    "tone",
+    "write_wav",
+]
 
 Wave = npt.NDArray[np.float64]
 
@@ -42,12 +56,6 @@ def channel(wave: Wave, *, rate_hz: int = 8000, index: int = 0) -> Channel:
     return Channel(index, np.clip(wave, -1, 1).astype(np.float32), rate_hz)
 
 
-def pcm16(*legs: Wave) -> bytes:
-    """Interleaved 16-bit samples."""
-    whole = np.clip(np.round(np.stack(legs, axis=1) * 32768), -32768, 32767)
-    return whole.astype("<i2").tobytes()
-
-
 def write_wav(
     path: Path,
     data: bytes,
@@ -67,32 +75,6 @@ def write_wav(
         b"RIFF" + struct.pack("<I", min(36 + length, 0xFFFFFFFF)) + b"WAVEfmt " + struct.pack("<I", 16) + fmt
     )
     path.write_bytes(head + b"data" + struct.pack("<I", length) + data + tail)
-    return path
-
-
-def encode(
-    path: Path,
-    *legs: Wave,
-    codec: str,
-    sample_format: str,
-    container: str,
-    rate_hz: int = 8000,
-    bit_rate: int | None = None,
-) -> Path:
-    """A file of that codec and container, through PyAV."""
-    layout = "mono" if len(legs) == 1 else "stereo"
-    with av.open(str(path), "w", format=container) as output:
-        stream = output.add_stream(codec, rate=rate_hz, layout=layout, format=sample_format)
-        if bit_rate:
-            stream.bit_rate = bit_rate
-        size = stream.codec_context.frame_size or 1024
-        resampler = av.AudioResampler(format=sample_format, layout=layout, rate=rate_hz, frame_size=size)
-        samples = np.frombuffer(pcm16(*legs), "<i2")[None, :]
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="s16", layout=layout)
-        frame.sample_rate = rate_hz
-        for ready in [*resampler.resample(frame), *resampler.resample(None)]:
-            output.mux(stream.encode(ready))
-        output.mux(stream.encode(None))
     return path
 
 

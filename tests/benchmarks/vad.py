@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "speech")]
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "speech")]
 
 from speech_voices import a_law, call, take, truth_bounds  # noqa: E402
 

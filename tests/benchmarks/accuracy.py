@@ -1,0 +1,83 @@
+"""All accuracy targets in one table: ``python tests/benchmarks/accuracy.py [--only vad,rings] [--quick]``.
+
+A section is a module ``accuracy_<topic>.py`` beside this one with a function ``rows(*, quick: bool)`` that
+returns `accuracy_rows.Row`s; it is found by its name. ``--quick`` asks every section for a run of a minute
+or less. ``--json FILE`` writes the rows. Calls come from ``tests/ground_truth``; sections that need the
+human recordings say so and are left out without them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
+
+import pytest  # noqa: E402
+from accuracy_rows import Row  # noqa: E402
+
+TOPICS = sorted(
+    path.stem.removeprefix("accuracy_") for path in HERE.glob("accuracy_*.py") if path.stem != "accuracy_rows"
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", help=f"sections, separated by commas, of: {', '.join(TOPICS)}")
+    parser.add_argument("--quick", action="store_true", help="few calls")
+    parser.add_argument("--json", type=Path, help="write the rows here")
+    wanted = parser.parse_args()
+    topics = wanted.only.split(",") if wanted.only else TOPICS
+    if unknown := set(topics) - set(TOPICS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(TOPICS)}")
+    rows: list[Row] = []
+    for topic in topics:
+        begun = time.perf_counter()
+        try:
+            rows += importlib.import_module(f"accuracy_{topic}").rows(quick=wanted.quick)
+        except pytest.skip.Exception as why:
+            print(f"{topic}: left out, {why}", file=sys.stderr)
+        print(f"{topic}: {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+    print(table(rows))
+    if wanted.json:
+        found = [{**asdict(row), "met": row.met} for row in rows]
+        wanted.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def table(rows: list[Row]) -> str:
+    """A Markdown table."""
+    lines = [
+        "| section | what | target | achieved | 95 % interval | n | met |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        target = (
+            ""
+            if row.target is None
+            else f"{'≤' if row.direction == 'at most' else '≥'} {_show(row.target, row)}"
+        )
+        interval = (
+            "" if row.low is None or row.high is None else f"{_show(row.low, row)} … {_show(row.high, row)}"
+        )
+        met = {True: "yes", False: "**no**", None: ""}[row.met]
+        what = f"{row.what} ({row.note})" if row.note else row.what
+        cells = (row.section, what, target, _show(row.value, row), interval, f"{row.n:,}", met)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _show(value: float, row: Row) -> str:
+    if not row.unit:
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return f"{value:.4g} {row.unit}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

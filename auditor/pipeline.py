@@ -224,6 +224,7 @@ def _turns(
         raise UsageError("a call is heard by a model or read from a transcript: neither was given.")
 
     from auditor.asr.batching import transcribe_call  # noqa: PLC0415
+    from auditor.asr.language import detect_language  # noqa: PLC0415
     from auditor.asr.probe import run_probes  # noqa: PLC0415
     from auditor.rulebook.lexicon import probes_of  # noqa: PLC0415
 
@@ -239,6 +240,7 @@ def _turns(
     )
     turns = build_turns(utterances, roles=roles, system_phrases=book.system_phrases)
     tell("核对 probing")
+    language, probability = detect_language(engine, channels=sound.channels, turns=turns)
     specs = probes_of(book) if engine.facts.carded else ()
     return replace(
         blank,
@@ -247,6 +249,8 @@ def _turns(
         probes=run_probes(engine, channels=sound.channels, turns=turns, specs=specs),
         probed=tuple(spec.name for spec in specs),
         model=engine.facts,
+        language=language,
+        language_probability=probability,
     )
 
 

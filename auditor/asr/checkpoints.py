@@ -96,7 +96,8 @@ class Checkpoint:
             carded=self.carded,
             confidence_norm=self.card.confidence_norm,
             probes=dict(self.card.probes),
-            knows_languages=len(self.card.languages) != 1,
+            # An official model was trained on Whisper's languages; a fine-tune must say so itself.
+            knows_languages=len(self.card.languages) != 1 and (self.carded or self.official is not None),
             missed_phrases=self.card.missed_phrases,
             false_phrases=self.card.false_phrases,
         )

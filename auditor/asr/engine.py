@@ -1,7 +1,7 @@
 """What a speech recogniser must be able to do here, whatever is inside it.
 
 An engine hears windows of sound that somebody else has cut (`batching`), and answers three questions:
-what was said, how likely a given text is on a given window, and which language it is.
+what was said, how likely a given text is on a given window, and how likely each language is.
 """
 
 from __future__ import annotations
@@ -97,5 +97,5 @@ class Engine(Protocol):
     def log_likelihoods(self, samples_16k: Samples, texts: Sequence[str]) -> list[float]:
         """Log P(text, end | window) of every text in nats, summed over its tokens, forced."""
 
-    def detect_language(self, samples_16k: Samples) -> tuple[str, float]:
-        """The likeliest language among those that the model knows (ISO 639-1), and its probability."""
+    def language_probabilities(self, samples_16k: Samples) -> dict[str, float]:
+        """How likely each language that the model knows (ISO 639-1) is in one window; the sum is 1."""

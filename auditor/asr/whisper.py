@@ -141,8 +141,8 @@ class WhisperEngine:
         scores = log_probabilities(self.model, known)
         return [sum(scores[row[: end + 1]] for end in range(len(prefix), len(row))) for row in rows]
 
-    def detect_language(self, samples_16k: Samples) -> tuple[str, float]:
-        """See `engine.Engine`. The probability is over the languages that the card names (else all)."""
+    def language_probabilities(self, samples_16k: Samples) -> dict[str, float]:
+        """See `engine.Engine`. The probabilities are over the languages that the card names (else all)."""
         import torch  # noqa: PLC0415
 
         codes, tokens = self._tokenizer.all_language_codes, self._tokenizer.all_language_tokens
@@ -151,9 +151,8 @@ class WhisperEngine:
         start = torch.tensor([[self._tokenizer.sot]], device=self.model.device)
         with torch.no_grad():
             logits = self.model.decoder(start, self._encode([samples_16k]))[0, 0]
-        chances = logits[[token for _, token in pairs]].softmax(dim=-1)
-        best = int(chances.argmax())
-        return pairs[best][0], float(chances[best])
+        chances = logits[[token for _, token in pairs]].double().softmax(dim=-1)
+        return {code: float(chance) for (code, _), chance in zip(pairs, chances, strict=True)}
 
     @property
     def _card(self) -> Card:

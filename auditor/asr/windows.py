@@ -61,10 +61,17 @@ def plan_windows(
     for stretch in join(segments[:first], packing=packing):
         yield alone(channel, stretch, packing=packing)
     rest = join(segments[first:], packing=packing)
+    yield from windows_of(channel, rest, packing=packing)
+
+
+def windows_of(
+    channel: Channel, stretches: Sequence[tuple[Segment, ...]], *, packing: Packing
+) -> Iterator[Window]:
+    """Windows that hold these stretches: one after another where the card packs, else each alone."""
     if packing.packed:
-        yield from _packed(channel, rest, packing=packing)
+        yield from _packed(channel, stretches, packing=packing)
     else:
-        for stretch in rest:
+        for stretch in stretches:
             yield alone(channel, stretch, packing=packing)
 
 
@@ -119,7 +126,9 @@ def alone(channel: Channel, stretch: tuple[Segment, ...], *, packing: Packing) -
     return Window(samples=samples, placed=(Placed(segments=stretch, offset_s=0.0, start_s=start_s),))
 
 
-def _packed(channel: Channel, stretches: list[tuple[Segment, ...]], *, packing: Packing) -> Iterator[Window]:
+def _packed(
+    channel: Channel, stretches: Sequence[tuple[Segment, ...]], *, packing: Packing
+) -> Iterator[Window]:
     """Stretches one after another, ``separation_s`` between the speech of two, while they fit."""
     silence = np.zeros(
         round(max(0.0, packing.separation_s - 2 * packing.lead_s) * SAMPLE_RATE_HZ), np.float32

@@ -7,6 +7,7 @@ A kind decides (`auditor.kinds`); what no kind may forget is done here:
   certain, when it is not certain enough who the agent is, when the line is not certain and the fail would be
   none on another line that the call may be of (`auditor.judge.line`), or when a critical item lacks a human's
   or a probe's support;
+* a rule that judges words is ``needs_review`` on a call that is not in Mandarin (`auditor.judge.language`);
 * one fault costs once (`auditor.judge.charging`).
 
 Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
@@ -19,6 +20,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.judge.charging import charge_once
+from auditor.judge.language import without_mandarin
 from auditor.judge.line import read_line, settle_line
 from auditor.judge.scorecard import score
 from auditor.kinds import KINDS, bind
@@ -49,6 +51,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
         if outcome is None:
             params = bind(rule, book=book, name=f"rulebook {book.version}")
             outcome = KINDS[rule.kind].judge(evidence, params=params, book=book)
+            outcome = without_mandarin(outcome, rule=rule, evidence=evidence, book=book)
             outcome = _weigh(outcome, rule=rule, certain=certain, evidence=evidence, book=book)
         if not outcome.causes and rule.cause and outcome.verdict in ("fail", "needs_review"):
             outcome = replace(outcome, causes=(rule.cause,))

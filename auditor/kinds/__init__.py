@@ -96,6 +96,14 @@ KINDS: dict[str, ModuleType] = {
 }
 
 
+# What the words of a call mean to a kind, for calls that are not in Mandarin: the first judge without any,
+# the second judge sound or times but let words excuse a fault, and all others judge words.
+WORDLESS = frozenset({"loudness", "modulation", "put_down", "shouting"})
+EXCUSED_BY_WORDS = frozenset(
+    {"answer_rings", "calling_hours", "overlap", "release_order", "reply_gap", "silence_handling"}
+)
+
+
 class Problem(NamedTuple):
     """What a kind has against a rule: ``path`` leads from the rule to the key, ``what`` says the rest."""
 

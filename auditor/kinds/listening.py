@@ -53,6 +53,9 @@ class Hearing:
     doubt: Doubt | None = None
 
 
+OTHER_LANGUAGE = Doubt("other_language", "通话可能不是普通话,文字不可靠,请听录音确认")
+
+
 def clock(seconds: float) -> str:
     """Seconds as mm:ss, rounded down, as players show them."""
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
@@ -71,6 +74,15 @@ def has_separate_legs(evidence: Evidence) -> bool:
 def is_settled(evidence: Evidence) -> bool:
     """Whether the text is a human's and needs no support."""
     return evidence.transcript_source == "human"
+
+
+def is_foreign(evidence: Evidence, *, book: Rulebook) -> bool:
+    """Whether the model that heard the call is confident that it is not Mandarin.
+
+    An unsure model is no sign of another language: so it is with a dialect.
+    """
+    surely = (evidence.language_probability or 0.0) >= book.settings.language_confidence
+    return evidence.language not in (None, "zh") and surely and not is_settled(evidence)
 
 
 def is_overlapped(turn: Turn, *, evidence: Evidence, book: Rulebook) -> bool:
@@ -101,13 +113,8 @@ def doubt_about(turns: Iterable[Turn], *, evidence: Evidence, book: Rulebook) ->
         return None
     if not (evidence.model and evidence.model.carded):
         return Doubt("no_card", "识别模型没有校准卡,文字不足以定错,请听录音确认")
-    settings = book.settings
-    language = evidence.language
-    if (
-        language not in (None, "zh")
-        and (evidence.language_probability or 0.0) >= settings.language_confidence
-    ):
-        return Doubt("other_language", "通话可能不是普通话,文字不可靠,请听录音确认")
+    if is_foreign(evidence, book=book):
+        return OTHER_LANGUAGE
     for turn in turns:
         found = _doubt_about_turn(turn, evidence=evidence, book=book)
         if found:

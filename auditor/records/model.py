@@ -35,7 +35,8 @@ class ModelFacts:
     ``probes`` maps probe name to limits; without a card it is empty and probes settle nothing.
     ``missed_phrases``: of mandated phrases said in turns that were well heard, the share that the text
     does not hold. ``false_phrases``: of phrases that the text holds to the letter, the share that nobody
-    said. None: never measured, so that neither silence nor words are proof. ``demonstration`` is a label.
+    said. None: never measured, so that neither silence nor words are proof. ``knows_languages``: its
+    language token was trained on more than one. ``demonstration`` is a label.
     """
 
     name: str

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from auditor.kinds.listening import OTHER_LANGUAGE
 from auditor.records import CallAudit, Measurement, Party
 from auditor.report import labels
 from auditor.report.typeset import clean, clock
@@ -73,7 +74,7 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
         told.append("分不清谁是客服，与说话人有关的条款不扣分")
     elif evidence.roles.source in {"flag", "record"} and evidence.roles.confidence <= _CONTRADICTED:
         told.append("指定的客服声道与说话内容相反，请核对声道设置；在此之前谁也不扣分")
-    if evidence.language and not evidence.language.startswith("zh"):
+    if any(finding.reason_code == OTHER_LANGUAGE.code for finding in audit.findings):
         told.append(f"通话语言似乎不是普通话({evidence.language})")
     return tuple(clean(text) for text in told)
 

@@ -78,7 +78,30 @@ def test_likelihood_agrees_with_the_confidence_of_decoding(engine, clip):
 
 
 def test_the_language_is_among_those_that_the_card_names(engine, clip):
-    assert engine.detect_language(_at_16k(clip("greeted"))) == ("zh", pytest.approx(1.0))
+    assert engine.language_probabilities(_at_16k(clip("greeted"))) == {"zh": pytest.approx(1.0)}
+
+
+def test_a_card_with_several_languages_has_them_shared_out(engine, clip):
+    from dataclasses import replace
+
+    from auditor.asr.whisper import WhisperEngine
+
+    card = replace(engine.checkpoint.card, languages=("zh", "en", "ja"))
+    polyglot = WhisperEngine(checkpoint=replace(engine.checkpoint, card=card), model=engine.model)
+    assert polyglot.facts.knows_languages and not engine.facts.knows_languages
+    shares = polyglot.language_probabilities(_at_16k(clip("greeted")))
+    assert set(shares) == {"zh", "en", "ja"}
+    assert sum(shares.values()) == pytest.approx(1.0)
+
+
+def test_a_fine_tune_without_a_card_does_not_say_that_it_knows_languages(engine):
+    from dataclasses import replace
+
+    from auditor.asr.checkpoints import Card
+
+    bare = replace(engine.checkpoint, card=Card(name="x"), carded=False)
+    assert not bare.facts.knows_languages
+    assert replace(bare, official="medium").facts.knows_languages
 
 
 def test_the_shipped_model_says_that_it_is_for_demonstration(engine):

@@ -35,7 +35,7 @@ class Polyglot:
     def __getattr__(self, name):
         return getattr(self._engine, name)
 
-    def language_probabilities(self, samples_16k):
+    def language_probabilities(self, _samples_16k):
         return self._answer
 
 

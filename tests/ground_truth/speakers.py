@@ -5,8 +5,10 @@ Speakers (all female recordings are one woman each; shifted voices are named as 
 * ``YUE_TAN``: human words; ask with a number of words or with text that splits into
   `shared_audio.words` (most common characters are among them), else ``KeyError``.
 * ``CHEN_WANG``: human syllables; any text whose pinyin she read.
-* ``shifted(YUE_TAN, semitones=-5, formants=0.85)``: Praat's "Change gender" (overlap-add for the pitch,
-  resampling for the formants) makes a deeper, larger voice: ``MALE_LIKE``, and `VOICES`, eight in all.
+* ``shifted(YUE_TAN, semitones=-5, formants=0.85, tempo=1.5)``: Praat's "Change gender" (overlap-add for
+  pitch and tempo, resampling for the formants) makes another voice: ``MALE_LIKE``, and `VOICES`, eight in
+  all. The takes are citations of 110 (Chen Wang) and 165 characters a minute (Yue Tan), half as fast as
+  talk, with fricatives twice as long; so `VOICES` are shortened to 200–270. The bare speakers are not.
 * ``espeak("m3", pitch=40)``: espeak-ng's ``cmn-latn-pinyin+variant`` (the plain ``cmn`` voice misreads
   characters).
 * ``SYNTHETIC``: vowels of pure arithmetic; needs neither recordings nor espeak-ng; text is meaningless.
@@ -38,12 +40,15 @@ VOCABULARY = 160  # random words come from so many per speaker, so that decoding
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """One voice. ``semitones`` and ``formants`` move the pitch and the resonances of human takes."""
+    """One voice. ``semitones`` and ``formants`` move the pitch and the resonances of human takes,
+    ``tempo`` shortens them.
+    """
 
     name: str
     source: Literal["words", "syllables", "espeak", "synthetic"]
     semitones: float = 0.0
     formants: float = 1.0
+    tempo: float = 1.0
     variant: str = ""
     pitch: int = 50
     wpm: int = 190
@@ -56,10 +61,14 @@ SYNTHETIC = Speaker("synthetic vowels", "synthetic")
 SYNTHETIC_LOW = Speaker("synthetic vowels −9 st", "synthetic", semitones=-9.0)
 
 
-def shifted(speaker: Speaker, *, semitones: float, formants: float) -> Speaker:
-    """Another voice out of a human one."""
-    name = f"{speaker.name} {'+' if semitones >= 0 else '−'}{abs(semitones):g} st, formants ×{formants:g}"
-    return replace(speaker, name=name, semitones=semitones, formants=formants)
+def shifted(
+    speaker: Speaker, *, semitones: float = 0.0, formants: float = 1.0, tempo: float = 1.0
+) -> Speaker:
+    """Another voice, or another tempo, out of a human one."""
+    sign = "+" if semitones >= 0 else "−"
+    moved = f" {sign}{abs(semitones):g} st, formants ×{formants:g}" if (semitones, formants) != (0, 1) else ""
+    name = f"{speaker.name}{moved}{f', tempo ×{tempo:g}' if tempo != 1 else ''}"
+    return replace(speaker, name=name, semitones=semitones, formants=formants, tempo=tempo)
 
 
 def espeak(variant: str, *, pitch: int = 50, wpm: int = 190, pitch_range: int = 50) -> Speaker:
@@ -68,16 +77,16 @@ def espeak(variant: str, *, pitch: int = 50, wpm: int = 190, pitch_range: int = 
     return Speaker(name, "espeak", variant=variant, pitch=pitch, wpm=wpm, pitch_range=pitch_range)
 
 
-MALE_LIKE = shifted(YUE_TAN, semitones=-9, formants=0.84)
+MALE_LIKE = shifted(YUE_TAN, semitones=-9, formants=0.84, tempo=1.6)
 VOICES = (
-    YUE_TAN,
-    CHEN_WANG,
+    shifted(YUE_TAN, tempo=1.4),
+    shifted(CHEN_WANG, tempo=1.8),
     MALE_LIKE,
-    shifted(CHEN_WANG, semitones=-10, formants=0.83),
-    shifted(YUE_TAN, semitones=-5, formants=0.92),
-    shifted(CHEN_WANG, semitones=-4, formants=0.94),
-    shifted(YUE_TAN, semitones=2, formants=1.06),
-    shifted(CHEN_WANG, semitones=-7, formants=0.88),
+    shifted(CHEN_WANG, semitones=-10, formants=0.83, tempo=1.9),
+    shifted(YUE_TAN, semitones=-5, formants=0.92, tempo=1.5),
+    shifted(CHEN_WANG, semitones=-4, formants=0.94, tempo=2.0),
+    shifted(YUE_TAN, semitones=2, formants=1.06, tempo=1.7),
+    shifted(CHEN_WANG, semitones=-7, formants=0.88, tempo=1.7),
 )
 
 
@@ -198,7 +207,7 @@ def _unit(speaker: Speaker, unit: str, rate_hz: int) -> Samples:
 
 
 def _shift(samples: npt.NDArray[np.float32], speaker: Speaker) -> npt.NDArray[np.float64]:
-    if not speaker.semitones and speaker.formants == 1:
+    if (speaker.semitones, speaker.formants, speaker.tempo) == (0, 1, 1):
         return samples.astype(np.float64)
     import parselmouth
     from parselmouth.praat import call
@@ -208,7 +217,7 @@ def _shift(samples: npt.NDArray[np.float32], speaker: Speaker) -> npt.NDArray[np
     median_hz = call(pitch, "Get quantile", 0, 0, 0.5, "Hertz")
     goal_hz = median_hz * 2 ** (speaker.semitones / 12) if median_hz > 0 else 0.0
     with warnings.catch_warnings(action="ignore"):  # an unvoiced take keeps its sound
-        out = call([sound, pitch], "Change gender", speaker.formants, goal_hz, 1.0, 1.0)
+        out = call([sound, pitch], "Change gender", speaker.formants, goal_hz, 1.0, 1 / speaker.tempo)
     return np.asarray(out.values[0], dtype=np.float64)
 
 

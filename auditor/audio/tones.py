@@ -1,144 +1,129 @@
-"""Signalling tones of one leg (idle stretches: `idle.find_idle`, offered here too).
+"""Signalling tones of a call, told apart by their cadence (idle stretches: `audio.idle`; keys: `audio.dtmf`).
 
 Conventions: one `Event` per burst of tone, ``channel`` = the leg it was heard on. China's tones are
-450 +- 25 Hz: ringback 1 s on / 4 s off, busy 0.35 / 0.35, congestion 0.7 / 0.7 (reported as busy)
+450 +- 25 Hz: ringback 1 s on / 4 s off, busy 0.35 / 0.35, congestion 0.7 / 0.7, call waiting 0.4 / 4
 [Asterisk indications.conf, zone cn; GB/T 3380]. A continuous 450 Hz tone (dial tone) is no event.
-Limits: tones under -40 dBov through AMR, whose level wanders, may be missed; a bare sine of an
-electronic melody near 450 Hz that lasts 1 s between rests cannot be told from one burst of ringback.
 
-A frame is tone when one frequency holds nearly all of its power:
-``purity = 2 * |sum x[n] exp(-2j pi f n / fs)|**2 / (N * sum x[n]**2)``, 1 for a sine at f, about 2/N for
-noise. Speech and music have such frames too, so a burst must also be level, of one pitch, begin after
-quiet, and fit the cadence. Timing is good to one frame (20 ms).
+Three things go beyond a cadence of clean bursts:
+    * somebody talks over a ring: where a cadence says that a burst must be, its frequency and level are
+      looked for in a band of 5 Hz, which speech does not fill;
+    * one leg leaks into the other (joint stereo, crosstalk): the weaker of two bursts at one time is the copy;
+    * a single burst, short because the file began inside it or the call was answered inside it, counts
+      when nothing but quiet came before it and it is one sine from end to end.
+
+Limits: tones under -40 dBov through AMR, whose level wanders, may be missed; a bare sine of an
+electronic melody near 450 Hz that lasts 1 s between rests cannot be told from one burst of ringback; a
+single short burst that follows other sound is no event. Timing is good to one frame (20 ms).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from auditor.audio.idle import IdleSettings, find_idle
-from auditor.records import Event
+from auditor.audio.bursts import Burst, BurstSettings, find_bursts
+from auditor.records import Event, EventKind
 from auditor.signal import Channel, power_to_dbov
 
-__all__ = ["IdleSettings", "ToneSettings", "find_idle", "find_tones"]
-
-Floats = npt.NDArray[np.float64]
-BLOCK_S = 60
+_Named = tuple[EventKind, Burst]
 
 
 @dataclass(frozen=True, slots=True)
 class ToneSettings:
-    """What counts as a burst of signalling tone, and which bursts make a cadence.
+    """Which bursts make a cadence. Ranges are (least, most) seconds.
 
-    Ranges are (least, most) seconds. Real exchanges keep +-10 %, frames add 20 ms at each end, and
-    a codec's attack may hide as much.
+    Real exchanges keep +-10 %, frames add 20 ms at each end, and a codec's attack may hide as much.
 
     Attributes:
-        frequencies_hz: where the tone is looked for.
-        frame_s: length of a frame; 20 ms tells 450 Hz from its neighbours in one burst of 0.35 s.
-        edge_purity: share of a frame's power in the tone for it to belong to a burst; a frame that is
-            half tone has 0.5, so bursts end within half a frame of the truth.
-        tail_db: frames this far below the burst's median at its ends are a codec's ringing, not the tone.
-        min_purity: median purity of a burst; AMR 4.75, G.723.1 and GSM leave 0.94 or more.
-        level_dbov: weakest and strongest burst, median (a full-scale sine has -3, AMR adds 1 dB).
-        max_level_sd_db: spread of the frames' levels inside a burst; AMR lets a tone sag by 5 dB.
-        lone_level_sd_db: the same for a burst without a cadence, where a note must not pass.
-        max_pitch_sd_hz: spread of the frames' best frequencies inside a burst.
-        quiet_db: how far below the burst the sound just before (and after a lone burst) must lie.
-        quiet_s: how long before and after quiet is asked for, by its median frame: MP3 rings ahead of an
-            attack for up to 70 ms.
-        shortest_s: shorter bursts are nothing.
+        bursts: what a burst is.
         ring_on_s, ring_off_s: ringback.
-        lone_ring_s: a single burst without a cadence; a burst that the file's start cuts off may be shorter.
+        lone_ring_s: a single burst without a cadence, after other sound.
+        lone_level_sd_db: how unsteady a single burst may be, where a note must not pass.
+        lone_coherence: how nearly it must be one sine; GSM and AMR at -45 dBov leave 0.9, candidates
+            in speech and music stay under 0.85.
         busy_on_s, busy_off_s, busy_bursts: busy, and how many bursts in a row prove it.
         congestion_on_s, congestion_off_s, congestion_bursts: the same for congestion.
+        waiting_on_s, waiting_off_s, waiting_bursts: the same for call waiting.
+        covered_db: how far a burst that somebody talks over may lie below and above its cadence.
+        covered_s: how much of it must be heard.
+        covered_window_s: window of the search; 0.2 s is a band of 5 Hz.
+        leak_db: a burst this far below one on the other leg at the same time is its copy.
     """
 
-    frequencies_hz: tuple[float, ...] = (425.0, 437.5, 450.0, 462.5, 475.0)
-    frame_s: float = 0.02
-    edge_purity: float = 0.55
-    tail_db: float = 8.0
-    min_purity: float = 0.9
-    level_dbov: tuple[float, float] = (-47.0, -2.0)
-    max_level_sd_db: float = 3.0
-    lone_level_sd_db: float = 1.5
-    max_pitch_sd_hz: float = 9.0
-    quiet_db: float = 12.0
-    quiet_s: float = 0.2
-    shortest_s: float = 0.2
+    bursts: BurstSettings = field(default_factory=BurstSettings)
     ring_on_s: tuple[float, float] = (0.8, 1.2)
     ring_off_s: tuple[float, float] = (3.4, 4.6)
     lone_ring_s: tuple[float, float] = (0.7, 1.3)
+    lone_level_sd_db: float = 1.5
+    lone_coherence: float = 0.87
     busy_on_s: tuple[float, float] = (0.27, 0.43)
     busy_off_s: tuple[float, float] = (0.27, 0.43)
     busy_bursts: int = 3
     congestion_on_s: tuple[float, float] = (0.6, 0.8)
     congestion_off_s: tuple[float, float] = (0.6, 0.8)
     congestion_bursts: int = 2
+    waiting_on_s: tuple[float, float] = (0.32, 0.48)
+    waiting_off_s: tuple[float, float] = (3.4, 4.6)
+    waiting_bursts: int = 2
+    covered_db: tuple[float, float] = (-6.0, 4.0)
+    covered_s: float = 0.6
+    covered_window_s: float = 0.2
+    leak_db: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Burst:
-    """One stretch of tone.
-
-    ``cut``: the file's edge may have shortened it. ``fresh``: it begins after quiet or with the file.
-    ``lone``: fresh, steady and followed by quiet, so that it may count without a cadence.
-    """
-
-    start_s: float
-    end_s: float
-    cut: bool
-    fresh: bool
-    lone: bool
-
-    @property
-    def on_s(self) -> float:
-        return self.end_s - self.start_s
+DEFAULTS = ToneSettings()
 
 
-def find_tones(channel: Channel, *, settings: ToneSettings = ToneSettings()) -> tuple[Event, ...]:
-    """Ringback and busy bursts of one leg in time order.
+def find_tones(channels: Sequence[Channel], *, settings: ToneSettings = DEFAULTS) -> tuple[Event, ...]:
+    """Ringback, busy, congestion and call-waiting bursts of all legs.
 
     Args:
-        channel: one leg at 8000 or 16000 Hz; read in blocks of 60 s.
+        channels: the legs of one call, each at 8000 or 16000 Hz; read in blocks of 60 s.
         settings: limits.
 
     Returns:
-        One event of kind ``ringback`` or ``busy`` per burst.
+        One event per burst, by time: kind ``ringback``, ``busy``, ``congestion`` or ``waiting``.
     """
-    bursts = _find_bursts(channel, settings)
-    kinds: list[str | None] = [None] * len(bursts)
-    for on_s, off_s, least in (
-        (settings.busy_on_s, settings.busy_off_s, settings.busy_bursts),
-        (settings.congestion_on_s, settings.congestion_off_s, settings.congestion_bursts),
-    ):
-        for first, last in _cadences(bursts, on_s=on_s, off_s=off_s, least=least):
-            kinds[first:last] = ["busy"] * (last - first)
-    for first, last in _cadences(bursts, on_s=settings.ring_on_s, off_s=settings.ring_off_s, least=2):
-        kinds[first:last] = [kind or "ringback" for kind in kinds[first:last]]
-    for k, burst in enumerate(bursts):
-        alone = all(
-            other is burst
-            or max(other.start_s - burst.end_s, burst.start_s - other.end_s) >= settings.ring_off_s[0]
-            for other in bursts[max(0, k - 1) : k + 2]
-        )
-        if kinds[k] is None and alone and burst.lone and _within(burst.on_s, settings.lone_ring_s):
-            kinds[k] = "ringback"
+    legs = [_name(channel, settings=settings) for channel in channels]
     return tuple(
-        Event("busy" if kind == "busy" else "ringback", burst.start_s, burst.end_s, channel.index)
-        for burst, kind in zip(bursts, kinds, strict=True)
-        if kind
+        sorted(
+            (
+                Event(kind, burst.start_s, burst.end_s, channel.index)
+                for k, channel in enumerate(channels)
+                for kind, burst in legs[k]
+                if not any(_is_copy(burst, legs[j], settings) for j in range(len(legs)) if j != k)
+            ),
+            key=lambda event: (event.start_s, event.channel or 0),
+        )
     )
 
 
-def _cadences(
-    bursts: list[_Burst], *, on_s: tuple[float, float], off_s: tuple[float, float], least: int
-) -> Iterator[tuple[int, int]]:
-    """Index ranges of at least ``least`` bursts in a row with that cadence.
+def _name(channel: Channel, *, settings: ToneSettings) -> list[_Named]:
+    """The bursts of one leg that signal something, with what they signal."""
+    bursts = find_bursts(channel, settings=settings.bursts)
+    kinds: dict[Burst, EventKind] = {}
+    cadences: tuple[tuple[EventKind, tuple[float, float], tuple[float, float], int], ...] = (
+        ("busy", settings.busy_on_s, settings.busy_off_s, settings.busy_bursts),
+        ("congestion", settings.congestion_on_s, settings.congestion_off_s, settings.congestion_bursts),
+        ("ringback", settings.ring_on_s, settings.ring_off_s, 2),
+        ("waiting", settings.waiting_on_s, settings.waiting_off_s, settings.waiting_bursts),
+    )
+    for kind, on_s, off_s, least in cadences:
+        for chain in _chains(bursts, on_s=on_s, off_s=off_s, least=least):
+            if not any(burst in kinds for burst in chain):
+                kinds.update(dict.fromkeys(chain, kind))
+    kinds.update((burst, "ringback") for burst in _lone_rings(bursts, taken=kinds, settings=settings))
+    found: list[_Named] = [(kind, burst) for burst, kind in kinds.items()]
+    found += [("ringback", burst) for burst in _covered_rings(channel, kinds, settings=settings)]
+    return sorted(found, key=lambda named: named[1].start_s)
+
+
+def _chains(
+    bursts: Sequence[Burst], *, on_s: tuple[float, float], off_s: tuple[float, float], least: int
+) -> Iterator[list[Burst]]:
+    """Runs of at least ``least`` bursts with that cadence.
 
     The last burst may be shorter (the call was answered, the recording stopped), and so may the
     first where the file begins; none may be longer. Only the first may follow other sound (an
@@ -147,7 +132,8 @@ def _cadences(
     first = 0
     while first < len(bursts):
         last = first + 1
-        if _fits(bursts[first], on_s):
+        whole = _within(bursts[first].on_s, on_s)
+        if whole or (bursts[first].at_start and bursts[first].on_s <= on_s[1]):
             while last < len(bursts) and _within(bursts[last].start_s - bursts[last - 1].end_s, off_s):
                 if bursts[last].on_s > on_s[1] or not bursts[last].fresh:
                     break
@@ -155,86 +141,88 @@ def _cadences(
                 if bursts[last - 1].on_s < on_s[0]:
                     break
             if last - first >= least:
-                yield first, last
+                yield list(bursts[first:last])
         first = last
 
 
-def _fits(burst: _Burst, on_s: tuple[float, float]) -> bool:
-    return burst.on_s <= on_s[1] and (burst.cut or burst.on_s >= on_s[0])
+def _lone_rings(
+    bursts: Sequence[Burst], *, taken: dict[Burst, EventKind], settings: ToneSettings
+) -> Iterator[Burst]:
+    """Single bursts of ringback without a cadence."""
+    for k, burst in enumerate(bursts):
+        gaps_s = [burst.start_s - b.end_s for b in bursts[max(0, k - 1) : k]]
+        gaps_s += [b.start_s - burst.end_s for b in bursts[k + 1 : k + 2]]
+        alone = min(gaps_s, default=np.inf) >= settings.ring_off_s[0]
+        is_sine = (
+            burst.coherence >= settings.lone_coherence and burst.spread_db <= 2 * settings.lone_level_sd_db
+        )
+        steady = burst.spread_db <= settings.lone_level_sd_db
+        whole = _within(burst.on_s, settings.lone_ring_s) and burst.fresh and burst.quiet_after and steady
+        # Cut short by the file's start or by the answer.
+        opening = burst.first_sound and burst.on_s <= settings.lone_ring_s[1] and is_sine
+        if burst not in taken and alone and (whole or opening):
+            yield burst
+
+
+def _covered_rings(
+    channel: Channel, kinds: dict[Burst, EventKind], *, settings: ToneSettings
+) -> list[Burst]:
+    """Rings that somebody talks over: looked for one period before and after known ones."""
+    known = sorted((b for b, kind in kinds.items() if kind == "ringback"), key=lambda b: b.start_s)
+    found: list[Burst] = []
+    for model in [b for b in known if _within(b.on_s, settings.ring_on_s)]:
+        period_s = sum(settings.ring_on_s) / 2 + sum(settings.ring_off_s) / 2
+        for step_s in (-period_s, period_s):
+            at_s = model.start_s + step_s
+            while 0 <= at_s + model.on_s and at_s <= channel.duration_s:
+                # A known burst may be what talking left of one: the cadence goes on behind it.
+                near = any(abs(b.start_s - at_s) < settings.ring_off_s[0] / 2 for b in [*known, *found])
+                heard = None if near else _covered(channel, model, at_s=at_s, settings=settings)
+                if heard is not None:
+                    found.append(heard)
+                elif not near:
+                    break
+                at_s = (heard.start_s if heard else at_s) + step_s
+    return found
+
+
+def _covered(channel: Channel, model: Burst, *, at_s: float, settings: ToneSettings) -> Burst | None:
+    """A burst like ``model`` around ``at_s`` under other sound.
+
+    ``level[k] = 10 log10(2 |mean of x[n] exp(-2j pi f n / fs) over 0.2 s around k|**2)``, which at
+    the burst's ends is 6 dB below its middle.
+    """
+    rate, half_s = channel.sample_rate_hz, settings.covered_window_s / 2
+    slack_s = (settings.ring_off_s[1] - settings.ring_off_s[0]) / 2
+    from_s = at_s - slack_s - half_s
+    samples = channel.slice(from_s, at_s + settings.ring_on_s[1] + slack_s + half_s).astype(np.float64)
+    hop, size = round(settings.bursts.frame_s * rate), round(settings.covered_window_s * rate)
+    if len(samples) < size:
+        return None
+    turned = samples * np.exp(-2j * np.pi * model.hz / rate * np.arange(len(samples)))
+    total = np.concatenate([[0], np.cumsum(turned)])
+    starts = np.arange(0, len(samples) - size + 1, hop)
+    level = power_to_dbov(2 * np.abs((total[starts + size] - total[starts]) / size) ** 2)
+    low, high = settings.covered_db
+    fits = (level >= model.level_dbov + low) & (level <= model.level_dbov + high)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(np.int8))).reshape(-1, 2)
+    first, last = max(edges.tolist(), key=lambda run: run[1] - run[0], default=(0, 0))
+    start_s = max(0.0, from_s) + half_s + first * hop / rate
+    end_s = start_s + (last - first) * hop / rate
+    if not settings.covered_s <= end_s - start_s <= settings.ring_on_s[1] + settings.covered_window_s:
+        return None
+    return replace(model, start_s=start_s, end_s=end_s, at_start=False, at_end=False)
+
+
+def _is_copy(burst: Burst, others: Sequence[_Named], settings: ToneSettings) -> bool:
+    """Whether the other leg carries the same burst, louder."""
+    return any(
+        other.start_s < burst.end_s
+        and burst.start_s < other.end_s
+        and other.level_dbov - burst.level_dbov >= settings.leak_db
+        for _, other in others
+    )
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:
     return limits[0] <= value <= limits[1]
-
-
-def _find_bursts(channel: Channel, settings: ToneSettings) -> list[_Burst]:
-    """Every burst of steady tone, in time order."""
-    power, purity, best = _frames(channel, settings)
-    level = power_to_dbov(power)
-    quiet = round(settings.quiet_s / settings.frame_s)
-    found: list[_Burst] = []
-    for run in _runs(purity >= settings.edge_purity):
-        first, last = _without_tail(level, run, settings)
-        if (last - first) * settings.frame_s < settings.shortest_s:
-            continue
-        inner = slice(first + 1, last - 1)  # without attack and release
-        middle_dbov, spread_db = float(np.median(level[inner])), float(np.std(level[inner]))
-        is_tone = (
-            float(np.median(purity[inner])) >= settings.min_purity
-            and _within(middle_dbov, settings.level_dbov)
-            and spread_db <= settings.max_level_sd_db
-            and float(np.std(best[inner])) <= settings.max_pitch_sd_hz
-        )
-        # The frame next to a burst still holds a part of it.
-        before = level[max(0, first - 1 - quiet) : max(0, first - 1)]
-        after = level[last + 1 : last + 1 + quiet]
-        limit_dbov = middle_dbov - settings.quiet_db
-        if not is_tone:
-            continue
-        is_fresh = not before.size or float(np.median(before)) <= limit_dbov
-        is_quiet_after = not after.size or float(np.median(after)) <= limit_dbov
-        found.append(
-            _Burst(
-                start_s=first * settings.frame_s,
-                end_s=min(last * settings.frame_s, channel.duration_s),
-                cut=first <= 1 or last >= len(level) - 1,
-                fresh=is_fresh,
-                lone=is_fresh and is_quiet_after and spread_db <= settings.lone_level_sd_db,
-            )
-        )
-    return found
-
-
-def _without_tail(level: Floats, run: tuple[int, int], settings: ToneSettings) -> tuple[int, int]:
-    """The run from its first to behind its last frame that is near the run's median level."""
-    loud = np.flatnonzero(level[slice(*run)] >= np.median(level[slice(*run)]) - settings.tail_db)
-    return run[0] + int(loud[0]), run[0] + int(loud[-1]) + 1
-
-
-def _frames(channel: Channel, settings: ToneSettings) -> tuple[Floats, Floats, Floats]:
-    """Per frame: mean power without the mean, purity, and the frequency that fits best (hertz)."""
-    size = round(settings.frame_s * channel.sample_rate_hz)
-    phase = np.arange(size)[:, None] * np.asarray(settings.frequencies_hz) / channel.sample_rate_hz
-    basis = np.concatenate([np.cos(2 * np.pi * phase), np.sin(2 * np.pi * phase)], axis=1).astype(np.float32)
-    tones = len(settings.frequencies_hz)
-    rows: list[tuple[Floats, Floats, Floats]] = []
-    step = BLOCK_S * channel.sample_rate_hz
-    for start in range(0, len(channel.samples), step):
-        block = channel.samples[start : start + step]
-        frames = block[: len(block) // size * size].reshape(-1, size)
-        frames = frames - frames.mean(axis=1, keepdims=True)
-        power = np.einsum("ij,ij->i", frames, frames).astype(np.float64) / size
-        both = (frames @ basis).astype(np.float64) ** 2
-        fit = both[:, :tones] + both[:, tones:]
-        purity = 2 * fit.max(axis=1) / (size**2 * np.maximum(power, 1e-12))
-        rows.append((power, purity, np.take(settings.frequencies_hz, fit.argmax(axis=1))))
-    if not rows:
-        return np.zeros(0), np.zeros(0), np.zeros(0)
-    power, purity, best = (np.concatenate(column) for column in zip(*rows, strict=True))
-    return power, purity, best
-
-
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """``(first, behind last)`` of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

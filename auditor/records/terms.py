@@ -13,4 +13,7 @@ Direction = Literal["inbound", "outbound"]
 Verdict = Literal["pass", "fail", "not_applicable", "needs_review"]
 Result = Literal["pass", "fail", "needs_review", "not_scored"]
 TranscriptSource = Literal["asr", "human", "imported_asr"]
-EventKind = Literal["ringback", "busy", "hold", "silence", "overlap", "dtmf", "music", "click", "idle"]
+EventKind = Literal[
+    *("ringback", "busy", "congestion", "waiting", "dtmf", "music", "hold", "announcement"),
+    *("silence", "overlap", "click", "idle"),
+]

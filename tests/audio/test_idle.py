@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.audio.decode import decode
-from auditor.audio.tones import find_idle
+from auditor.audio.idle import find_idle
 
 STEP = 1 / 32768
 COUNT = 24_000

@@ -37,16 +37,16 @@ def on_a_line(wave: Wave, *, dbov: float = -62, rate_hz: int = 8000) -> Channel:
 
 
 def kinds(leg: Channel) -> list[str]:
-    return [event.kind for event in find_tones(leg)]
+    return [event.kind for event in find_tones([leg])]
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000])
 @pytest.mark.parametrize(
     ("kind", "on_s", "off_s", "count"),
-    [("ringback", 1.0, 4.0, 4), ("busy", 0.35, 0.35, 6), ("busy", 0.7, 0.7, 3)],
+    [("ringback", 1.0, 4.0, 4), ("busy", 0.35, 0.35, 6), ("congestion", 0.7, 0.7, 3), ("waiting", 0.4, 4.0, 3)],
 )
 def test_every_burst_is_found_where_it_was_sounded(kind, on_s, off_s, count, rate_hz):
-    events = find_tones(on_a_line(bursts(count, on_s=on_s, off_s=off_s, rate_hz=rate_hz), rate_hz=rate_hz))
+    events = find_tones([on_a_line(bursts(count, on_s=on_s, off_s=off_s, rate_hz=rate_hz), rate_hz=rate_hz)])
     assert [event.kind for event in events] == [kind] * count
     for k, event in enumerate(events):
         assert event.start_s == pytest.approx(0.5 + k * (on_s + off_s), abs=0.021)
@@ -55,7 +55,7 @@ def test_every_burst_is_found_where_it_was_sounded(kind, on_s, off_s, count, rat
 
 def test_the_leg_is_named():
     leg = on_a_line(bursts(2, on_s=1, off_s=4))
-    assert {event.channel for event in find_tones(Channel(1, leg.samples, 8000))} == {1}
+    assert {event.channel for event in find_tones([Channel(1, leg.samples, 8000)])} == {1}
 
 
 @settings(max_examples=25, deadline=None)
@@ -80,7 +80,7 @@ CODECS = {
     "amr": ("libopencore_amrnb", "s16", "amr", 12200),
     "opus": ("libopus", "s16", "ogg", 16000),
 }
-CADENCES = [("ringback", 1.0, 4.0, 3), ("busy", 0.35, 0.35, 5), ("busy", 0.7, 0.7, 4)]
+CADENCES = [("ringback", 1.0, 4.0, 3), ("busy", 0.35, 0.35, 5), ("congestion", 0.7, 0.7, 4)]
 
 
 @pytest.mark.parametrize("name", CODECS)
@@ -115,6 +115,24 @@ def test_a_ring_cut_short_by_the_answer_counts():
         [bursts(2, on_s=1, off_s=4), tone(450, seconds=0.4), silence(0.3), babble(seconds=3, seed=1)]
     )
     assert kinds(on_a_line(wave)) == ["ringback"] * 3
+
+
+@pytest.mark.parametrize("on_s", [0.14, 0.4, 0.9])
+def test_a_single_ring_that_the_files_start_cuts_off_counts(on_s):
+    wave = np.concatenate([tone(450, seconds=on_s), silence(1.5), babble(seconds=3, seed=1)])
+    assert kinds(on_a_line(wave)) == ["ringback"]
+
+
+def test_rings_under_talk_count_where_the_cadence_says_they_are():
+    wave = bursts(4, on_s=1, off_s=4, dbov=-28)
+    talk = np.concatenate([silence(5), babble(seconds=6.5, seed=4, dbov=-22), silence(10)])
+    assert len(kinds(on_a_line(wave + np.resize(np.pad(talk, (0, 8000)), len(wave))))) == 4
+
+
+def test_the_copy_that_leaks_into_the_other_leg_is_no_second_ring():
+    wave = bursts(3, on_s=1, off_s=4, dbov=-15)
+    legs = [channel(wave + noise(seconds=15.5, dbov=-62)), channel(0.1 * wave, index=1)]
+    assert [event.channel for event in find_tones(legs)] == [0, 0, 0]
 
 
 def test_the_first_ring_may_follow_an_announcement_at_once():
@@ -152,7 +170,7 @@ def test_rings_then_speech_then_busy_are_told_apart():
         bursts(2, on_s=0.35, off_s=0.35),
         bursts(6, on_s=0.1, off_s=0.1),
         bursts(3, on_s=2, off_s=4),
-        bursts(1, on_s=0.5, off_s=2),
+        np.concatenate([babble(seconds=3, seed=2), bursts(1, on_s=0.5, off_s=2)]),
         noise(seconds=20, dbov=-20),
         babble(seconds=20, seed=5),
         silence(3),
@@ -167,7 +185,7 @@ def test_rings_then_speech_then_busy_are_told_apart():
         "two short beeps",
         "fast beeps",
         "2 s bursts",
-        "one short beep",
+        "one short beep after other sound",
         "noise",
         "speech-like noise",
         "silence",

@@ -7,7 +7,7 @@ Conventions: one `Event` per burst of tone, ``channel`` = the leg it was heard o
 Three things go beyond a cadence of clean bursts:
     * somebody talks over a ring: where a cadence says that a burst must be, its frequency and level are
       looked for in a band of 5 Hz, which speech does not fill;
-    * one leg leaks into the other (joint stereo, crosstalk): the weaker of two bursts at one time is the copy;
+    * one leg leaks into the other (joint stereo, crosstalk): the weaker of two bursts at a time is a copy;
     * a single burst, short because the file began inside it or the call was answered inside it, counts
       when nothing but quiet came before it and it is one sine from end to end.
 
@@ -164,9 +164,7 @@ def _lone_rings(
             yield burst
 
 
-def _covered_rings(
-    channel: Channel, kinds: dict[Burst, EventKind], *, settings: ToneSettings
-) -> list[Burst]:
+def _covered_rings(channel: Channel, kinds: dict[Burst, EventKind], *, settings: ToneSettings) -> list[Burst]:
     """Rings that somebody talks over: looked for one period before and after known ones."""
     known = sorted((b for b, kind in kinds.items() if kind == "ringback"), key=lambda b: b.start_s)
     found: list[Burst] = []
@@ -174,7 +172,7 @@ def _covered_rings(
         period_s = sum(settings.ring_on_s) / 2 + sum(settings.ring_off_s) / 2
         for step_s in (-period_s, period_s):
             at_s = model.start_s + step_s
-            while 0 <= at_s + model.on_s and at_s <= channel.duration_s:
+            while at_s + model.on_s >= 0 and at_s <= channel.duration_s:
                 # A known burst may be what talking left of one: the cadence goes on behind it.
                 near = any(abs(b.start_s - at_s) < settings.ring_off_s[0] / 2 for b in [*known, *found])
                 heard = None if near else _covered(channel, model, at_s=at_s, settings=settings)

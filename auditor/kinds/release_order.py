@@ -143,7 +143,7 @@ def _by_sound(evidence: Evidence, *, params: Params) -> Release | Outcome:
     spoken_s = max((turn.end_s for turn in evidence.turns if turn.role != "system"), default=None)
     if spoken_s is None:
         return Outcome("not_applicable", "no_data", "录音里没有人说话")
-    busy = [e for e in evidence.events if e.kind == "busy" and e.start_s >= spoken_s]
+    busy = [e for e in evidence.events if e.kind in ("busy", "congestion") and e.start_s >= spoken_s]
     channels = {event.channel for event in busy}
     if len(channels) == 1 and None not in channels:
         by_agent = channels == {evidence.roles.agent_channel}

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from auditor.text.match import Match
 
 CAUSE = "side_talk"
-NOT_SPEECH = ("music", "hold", "ringback", "busy")
+NOT_SPEECH = ("music", "hold", "ringback", "busy", "congestion", "waiting")
 
 
 class Params(BaseModel):

@@ -34,7 +34,14 @@ from auditor.measure.settings import DEFAULTS, MeasureSettings
 from auditor.records import Event, Segment
 from auditor.signal import power_to_dbov
 
-_NOT_NOISE = frozenset({"ringback", "busy", "hold", "dtmf", "music", "click", "idle"})
+_NOT_NOISE = frozenset(
+    {
+        *("ringback", "busy", "congestion", "waiting", "dtmf"),
+        *("hold", "music", "announcement"),
+        "click",
+        "idle",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

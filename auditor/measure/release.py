@@ -35,7 +35,7 @@ _LIVE = "start of the idle stretch that reaches to the leg's end; the leg's end 
 _EARLIER = "longest idle stretch before live_until_s; an idle lead-in counts unless pauses were live later"
 _RISE = "10*log10(greatest mean square of 5 ms, 300-3400 Hz) - level_dbov, last 1 s, outside speech and tones"
 _AT = "middle of the loudest 5 ms in the last 1 s of the leg, outside speech and tones"
-_TONES = frozenset({"ringback", "busy", "dtmf"})
+_TONES = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})
 
 
 def release_figures(

@@ -14,6 +14,16 @@ Verdict = Literal["pass", "fail", "not_applicable", "needs_review"]
 Result = Literal["pass", "fail", "needs_review", "not_scored"]
 TranscriptSource = Literal["asr", "human", "imported_asr"]
 EventKind = Literal[
-    *("ringback", "busy", "congestion", "waiting", "dtmf", "music", "hold", "announcement"),
-    *("silence", "overlap", "click", "idle"),
+    "ringback",
+    "busy",
+    "congestion",
+    "waiting",
+    "dtmf",
+    "music",
+    "hold",
+    "announcement",
+    "silence",
+    "overlap",
+    "click",
+    "idle",
 ]

@@ -83,6 +83,9 @@ WARNINGS: Mapping[str, str] = {
 EVENTS: Mapping[str, str] = {
     "ringback": "回铃音",
     "busy": "忙音",
+    "congestion": "拥塞音",
+    "waiting": "呼叫等待音",
+    "announcement": "系统播报",
     "hold": "等待",
     "silence": "静默",
     "overlap": "同时说话",

@@ -218,7 +218,7 @@ def _by_tones(record: CallRecord, *, events: Sequence[Event]) -> tuple[int | Non
         assert leg is not None
         agent = leg if record.direction == "inbound" else 1 - leg
         return agent, f"ringback on the {_NAMES[leg]} channel of an {record.direction} call"
-    busy = {event.channel for event in events if event.kind == "busy" and event.channel in {0, 1}}
+    busy = {e.channel for e in events if e.kind in {"busy", "congestion"} and e.channel in {0, 1}}
     if len(busy) == 1 and record.release_party in {"agent", "customer"}:
         (leg,) = busy
         assert leg is not None

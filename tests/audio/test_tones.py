@@ -43,7 +43,12 @@ def kinds(leg: Channel) -> list[str]:
 @pytest.mark.parametrize("rate_hz", [8000, 16000])
 @pytest.mark.parametrize(
     ("kind", "on_s", "off_s", "count"),
-    [("ringback", 1.0, 4.0, 4), ("busy", 0.35, 0.35, 6), ("congestion", 0.7, 0.7, 3), ("waiting", 0.4, 4.0, 3)],
+    [
+        ("ringback", 1.0, 4.0, 4),
+        ("busy", 0.35, 0.35, 6),
+        ("congestion", 0.7, 0.7, 3),
+        ("waiting", 0.4, 4.0, 3),
+    ],
 )
 def test_every_burst_is_found_where_it_was_sounded(kind, on_s, off_s, count, rate_hz):
     events = find_tones([on_a_line(bursts(count, on_s=on_s, off_s=off_s, rate_hz=rate_hz), rate_hz=rate_hz)])

@@ -44,8 +44,9 @@ def found_in(call: Call) -> dict[Leg, list[Segment]]:
     channels = call.channels()
     legs = mask_crosstalk(channels, find_segments_of_legs(channels))
     kept: dict[Leg, list[Segment]] = {}
+    every = find_tones(channels)
     for leg, channel, segments in zip(LEGS, channels, legs, strict=True):
-        tones = find_tones(channel)
+        tones = [tone for tone in every if tone.channel == channel.index]
         covered = [sum(tone.span.overlap_s(s.span) for tone in tones) for s in segments]
         kept[leg] = [
             s for s, tone_s in zip(segments, covered, strict=True) if tone_s < 0.5 * s.span.duration_s

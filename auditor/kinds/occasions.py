@@ -52,7 +52,7 @@ class Occasion(BaseModel):
         announced_within_s: how long before it the announcement may end.
         excuses: set: the answer belongs to the last words, and what excuses a missing goodbye excuses it.
         chance_s: silence after the customer's last words that gives the agent his chance [O].
-        cause: the fault that a missing answer is; rules that share it cost once.
+        causes: the faults that a missing answer is; rules that share them cost once.
         own_words: the trigger's words are themselves the fault: they cost once with what a lexicon finds
             in them.
         missing: the verdict on a missing answer, where it differs from the rule's.
@@ -90,7 +90,7 @@ class Occasion(BaseModel):
     announced_within_s: Seconds = 15.0
     excuses: PhraseSets = ()
     chance_s: Seconds = 0.8
-    cause: str | None = None
+    causes: tuple[str, ...] = ()
     own_words: bool = False
     missing: Literal["fail", "needs_review", "pass"] | None = None
     enough_characters: int | None = Field(default=None, ge=1)

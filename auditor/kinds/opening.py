@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
 
 # Names of faults: findings that share one and its span cost once.
-OPENING, GOODBYE = "opening", "goodbye"
+OPENING, GOODBYE, READ_BACK = "opening", "goodbye", "read_back"
 # A goodbye may be followed by another word or two; a missing one is missing from the last two turns.
 LAST_WORDS = 2
 

@@ -41,7 +41,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.branches import read_script
 from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
-from auditor.kinds.opening import GOODBYE, OPENING
+from auditor.kinds.opening import GOODBYE, OPENING, READ_BACK
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.script_reading import Hearer, Lack, Reading
 from auditor.kinds.situations import Situation, first_arisen
@@ -190,7 +190,7 @@ def _cause(lack: Lack) -> str:
 
 
 def _spans(lacks: list[Lack], *, trigger: Trigger, hearer: Hearer) -> tuple[Span, ...]:
-    """The trigger, where steps stand wrongly, and the turns in which an opening or a goodbye belongs."""
+    """The trigger, wrong places of steps, and where an opening, a goodbye or a read-back belongs."""
     spans = [trigger.turn.span]
     agent = hearer.evidence.turns_of("agent")
     for lack in lacks:
@@ -200,4 +200,7 @@ def _spans(lacks: list[Lack], *, trigger: Trigger, hearer: Hearer) -> tuple[Span
             spans.append(agent[0].span)
         elif _cause(lack) == GOODBYE:
             spans.append(agent[-1].span)
+        elif _cause(lack) == READ_BACK:
+            dictated = (t for t in hearer.evidence.turns_of("customer") if t.end_s > trigger.turn.start_s)
+            spans += [turn.span for turn in dictated][:1]
     return tuple(dict.fromkeys(spans))

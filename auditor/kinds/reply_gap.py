@@ -33,6 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock, confidence_of, doubt_about, listen_for, speakers_known
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.silence_handling import dead_air
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
@@ -85,6 +86,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("pass", "prompt", reason, measured=measured, confidence=sure)
     worst = max(late, key=lambda gap: gap.at.duration_s)
     at = tuple(gap.at for gap in late)
+    causes = tuple(dead_air(gap.question) for gap in late)
     shown = (
         f"{clock(worst.question.start_s)} 客户问「{worst.question.text}」,"
         f"{worst.at.duration_s:.1f} 秒后才有回应"
@@ -100,6 +102,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
             quote=worst.question.text,
             measured=measured,
             confidence=0.5,
+            causes=causes,
         )
     return Outcome(
         "fail",
@@ -109,6 +112,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         quote=worst.question.text,
         measured=measured,
         confidence=confidence_of([worst.question], evidence=evidence, book=book),
+        causes=causes,
     )
 
 

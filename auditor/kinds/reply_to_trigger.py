@@ -120,7 +120,12 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
     if missing == "pass":
         reason = f"{shown},客服没有说课件用语{params.wording},只提示不扣分"
         return Outcome(
-            "pass", "noted", reason, at=_place(arisen), quote=trigger.quote, confidence=heard.confidence
+            "pass",
+            "noted",
+            reason,
+            at=_place(arisen, evidence=evidence),
+            quote=trigger.quote,
+            confidence=heard.confidence,
         )
     if not arisen.due:
         return None
@@ -139,7 +144,7 @@ def _answer(arisen: Arisen, *, evidence: Evidence, params: Params, book: Ruleboo
         "fail" if proven else "needs_review",
         doubt.code if doubt else "missing",
         reason if proven else f"{shown},没有听到客服说{params.wording},{why}",
-        at=_place(arisen),
+        at=_place(arisen, evidence=evidence),
         quote=trigger.quote,
         confidence=heard.confidence if proven else 0.5,
         causes=_causes(arisen),
@@ -154,7 +159,7 @@ def _given(arisen: Arisen, heard: Reply, *, evidence: Evidence, params: Params, 
             "needs_review",
             "half",
             f"{shown},客服说了「{heard.quote}」,但没有听到{then},请听录音确认",
-            at=_place(arisen),
+            at=_place(arisen, evidence=evidence),
             quote=arisen.trigger.quote,
             confidence=0.5,
             causes=_causes(arisen),
@@ -181,16 +186,20 @@ def _shown(arisen: Arisen, *, params: Params) -> str:
     return f"{clock(arisen.trigger.at.start_s)} {params.label}「{arisen.trigger.quote}」"
 
 
-def _place(arisen: Arisen) -> tuple[Span, ...]:
-    narrow = arisen.occasion.who == "wait" or arisen.occasion.own_words
-    return (arisen.trigger.at,) if narrow else (arisen.trigger.turn.span,)
+def _place(arisen: Arisen, *, evidence: Evidence) -> tuple[Span, ...]:
+    trigger = arisen.trigger
+    if arisen.occasion.excuses:  # the answer belongs to the last words
+        return tuple(dict.fromkeys((trigger.turn.span, evidence.turns_of("agent")[-1].span)))
+    if arisen.occasion.who == "wait":  # from the announcement on: who left without a word owes one word
+        return (trigger.turn.span.cover(trigger.at),)
+    return (trigger.at,) if arisen.occasion.own_words else (trigger.turn.span,)
 
 
 def _causes(arisen: Arisen) -> tuple[str, ...]:
     """The faults that a missing answer is."""
     occasion = arisen.occasion
-    named = (occasion.cause,) if occasion.cause else ()
-    return (*named, rude_cause(arisen.trigger.turn)) if occasion.own_words else named
+    own = (rude_cause(arisen.trigger.turn),) if occasion.own_words else ()
+    return (*occasion.causes, *own)
 
 
 def _rude(arisen: Arisen, *, evidence: Evidence, params: Params, book: Rulebook) -> Outcome | None:

@@ -6,14 +6,15 @@ Needs
 
 Passes
     No silence longer than ``max_silence_s``; or each such silence is announced (请稍等, 马上为您查询) in one
-    of the agent's two turns before it. A missing courtesy on return is noted: it is C3's and C4's matter.
+    of the agent's two turns before it. A missing courtesy on return is noted: it is C3's and C4's matter,
+    and how somebody leaves who takes a telephone call meanwhile is S5's.
 
     ::
 
         客服 请稍等,我马上为您查询。 (十四秒) 让您久等了。
 
 Fails
-    A longer silence that nothing announces.
+    A longer silence that nothing announces. Where it leaves a question unanswered it costs once with C8b.
 
     ::
 
@@ -84,6 +85,7 @@ class Silence:
     reason: str
     quote: str | None = None
     confidence: float = 0.5
+    cause: str = ""
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -107,6 +109,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
                 quote=chosen[0].quote,
                 measured=measured,
                 confidence=chosen[0].confidence,
+                causes=tuple(dict.fromkeys(silence.cause for silence in chosen)),
             )
     reason = ";".join(silence.reason for silence in silences)
     return Outcome(
@@ -117,6 +120,11 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         measured=measured,
         confidence=book.settings.default_confidence,
     )
+
+
+def dead_air(last: Turn) -> str:
+    """The fault that silence after a turn is: no answer to a question (C8b) and dead air (C9) are one."""
+    return f"dead_air@{last.start_s:g}"
 
 
 def _long_silences(evidence: Evidence, *, params: Params, book: Rulebook) -> list[Span] | None:
@@ -143,6 +151,7 @@ def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) ->
     agent = [turn for turn in before if turn.role != "customer"][-2:]
     recent = [t for t in agent if at.start_s - t.end_s <= params.announced_within_s]
     heard = listen_for(book.words(*params.holds), turns=recent, evidence=evidence, book=book)
+    cause = dead_air(last)
     if heard.said == "said":
         back = _courtesy(at, evidence=evidence, params=params, book=book)
         note = "" if back else ",但回来后没有「让您久等了」(见 C3/C4)"
@@ -151,13 +160,17 @@ def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) ->
     if _is_customers(last, params=params, book=book) or _is_customers(asked, params=params, book=book):
         return Silence(at, "customer", f"{shown},在等客户「{last.text}」", last.text)
     if not speakers_known(evidence):
-        return Silence(at, "doubtful", f"{shown},录音分不清谁是客服,请听录音确认", last.text)
+        return Silence(at, "doubtful", f"{shown},录音分不清谁是客服,请听录音确认", last.text, cause=cause)
     if _is_filled(at, evidence=evidence):
-        return Silence(at, "doubtful", f"{shown},其间有音乐或提示音,请听录音确认是否交代过", last.text)
+        return Silence(
+            at, "doubtful", f"{shown},其间有音乐或提示音,请听录音确认是否交代过", last.text, cause=cause
+        )
     if heard.doubt:
-        return Silence(at, "doubtful", f"{shown},事先没有听到交代,但{heard.doubt.reason}", last.text)
+        return Silence(
+            at, "doubtful", f"{shown},事先没有听到交代,但{heard.doubt.reason}", last.text, cause=cause
+        )
     sure = confidence_of([*recent, last], evidence=evidence, book=book)
-    return Silence(at, "dead", f"{shown},事先没有请客户稍等", last.text, sure)
+    return Silence(at, "dead", f"{shown},事先没有请客户稍等", last.text, sure, cause)
 
 
 def _last_but_acknowledgements(before: list[Turn], *, params: Params, book: Rulebook) -> Turn:

@@ -166,8 +166,8 @@ def test_a_doubt_about_one_fault_counts_once():
 def test_the_same_cause_elsewhere_in_the_call_is_another_fault():
     raw = {"weight": 1.0, "cause": "wei"}
     rule = BOOK.rule("P3.2b").model_copy(update={"id": "X1", **raw})
-    other = BOOK.rule("C9").model_copy(update={"id": "X2", **raw})
-    turns = [{"客服": "喂,您好,中国移动"}, {"客户": "我要改套餐"}, {"客服": "办好了", "gap": 14}]
+    other = BOOK.rule("C7").model_copy(update={"id": "X2", **raw})
+    turns = [{"客服": "喂,您好,中国移动"}, {"客户": "我要改套餐"}, {"客服": "你的办好了"}]
     found = by_rule(call(turns), with_rules(rule, other))
     assert found["X1"].verdict == found["X2"].verdict == "fail"
     assert found["X1"].same_as is found["X2"].same_as is None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float64]
 
 RATE_HZ = 8000
+LANGUAGE = "cmn"  # or "cmn-latn-pinyin", which says Mandarin as it is: see models/recipe/README.md
 TRIM_DB = 40.0  # speech starts and ends where 10 ms RMS is within this of the loudest 10 ms
 FRAME = RATE_HZ // 100
 
@@ -45,10 +46,17 @@ class Voice:
     level_steadying: float = 0.0
 
 
-def speak(text: str, *, voice: Voice, pitch: int, rate: int) -> Samples:
-    """Render one sentence with espeak-ng, at 8 kHz and trimmed (`trim`), level as it comes."""
+def speak(text: str, *, voice: Voice, pitch: int, rate: int, language: str = LANGUAGE) -> Samples:
+    """Render one sentence with espeak-ng, at 8 kHz and trimmed (`trim`), level as it comes.
+
+    ``cmn-latn-pinyin`` is given pinyin, which wants the recipe's folder (models/) on PYTHONPATH.
+    """
+    if language != "cmn":
+        from recipe.voices import to_pinyin  # noqa: PLC0415
+
+        text = to_pinyin(text)
     ssml = f'<speak><prosody range="{voice.pitch_range_percent}%">{escape(text)}</prosody></speak>'
-    command = ["espeak-ng", "-m", "-v", f"cmn+{voice.variant}", "-s", str(rate), "-p", str(pitch)]
+    command = ["espeak-ng", "-m", "-v", f"{language}+{voice.variant}", "-s", str(rate), "-p", str(pitch)]
     done = subprocess.run([*command, "--stdout", ssml], capture_output=True, check=True)
     with wave.open(io.BytesIO(done.stdout)) as header:
         rate_hz = header.getframerate()

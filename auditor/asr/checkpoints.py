@@ -58,7 +58,7 @@ class Card:
         probes: name to decision limits.
         least_support_nats: by probe, see `engine.Engine`.
         missed_phrases, false_phrases: see `records.ModelFacts`; measured by
-            tests/benchmarks/missed_phrases.py.
+            ``python -m recipe.card`` (models/recipe).
     """
 
     name: str

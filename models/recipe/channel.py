@@ -97,7 +97,7 @@ def mp3(samples: Samples, *, rate_hz: int = 8000, bit_rate: int = 16_000) -> Sam
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     buffer.seek(0)
-    with av.open(buffer) as container:
+    with av.open(buffer, "r") as container:
         parts = [frame.to_ndarray()[0].astype(np.float32) for frame in container.decode(audio=0)]
     decoded = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     return np.pad(decoded, (0, max(0, samples.size - decoded.size)))[: samples.size]

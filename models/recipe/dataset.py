@@ -34,6 +34,7 @@ class Mix:
     timestamps: float = 0.5
     previous: float = 0.06
     longest_sentence_s: float = 30.0
+    voice: str = voices.MANDARIN  # of espeak-ng; another one only for judging a model that was taught it
 
 
 SHORT = Mix(contexts_s=(3.0,), shares=(1.0,), non_speech=0.03, foreign=0.0, longest_sentence_s=2.6)
@@ -103,7 +104,7 @@ def mel_of(samples: Samples, *, context_s: float) -> Tensor:
     size = int(context_s * RATE_HZ)
     padded = np.zeros(size, np.float32)
     padded[: min(size, samples.size)] = samples[:size]
-    return log_mel_spectrogram(torch.from_numpy(padded))
+    return torch.as_tensor(log_mel_spectrogram(torch.from_numpy(padded)))
 
 
 def make_window(key: str, *, context_s: float, mix: Mix, sources: Sources, held_out: bool = False) -> Window:
@@ -177,7 +178,8 @@ class _Speaker:
 
 def _speaker(rng: Random, *, mix: Mix, sources: Sources, held_out: bool) -> _Speaker:
     human = sources.humans is not None and rng.random() < mix.human
-    return _Speaker(voices.draw_voice(rng, held_out=held_out), human, rng.uniform(0.5, 1.5))
+    voice = voices.draw_voice(rng, language=mix.voice, held_out=held_out)
+    return _Speaker(voice, human, rng.uniform(0.5, 1.5))
 
 
 def _say(rng: Random, *, speaker: _Speaker, sources: Sources, held_out: bool) -> tuple[str, str, Samples]:

@@ -39,9 +39,16 @@ class _Encoded(DecodingTask):  # type: ignore[misc]
         return mel
 
 
-def hear(model: Any, sounds: Sequence[Samples], *, timestamps: bool = False) -> list[Any]:
-    """Greedy decoding, each sound in the shortest context that holds it; results in order."""
-    options = DecodingOptions(language="zh", without_timestamps=not timestamps, fp16=False)
+def hear(
+    model: Any, sounds: Sequence[Samples], *, timestamps: bool = False, longest: int | None = None
+) -> list[Any]:
+    """Greedy decoding, each sound in the shortest context that holds it; results in order.
+
+    ``longest`` stops after so many tokens (None: Whisper's own limit).
+    """
+    options = DecodingOptions(
+        language="zh", without_timestamps=not timestamps, sample_len=longest, fp16=False
+    )
     results: list[Any] = [None] * len(sounds)
     for context_s in CONTEXTS_S:
         inside = [i for i, sound in enumerate(sounds) if _context_of(sound) == context_s]
@@ -97,7 +104,13 @@ def telephone(sound: Samples, *, key: str, snr_db: float = 20.0) -> Samples:
 
 
 def service_clips(
-    sources: Sources, *, count: int, held_out: bool, kinds: Sequence[str] = SERVICE_KINDS, human: bool = False
+    sources: Sources,
+    *,
+    count: int,
+    held_out: bool,
+    kinds: Sequence[str] = SERVICE_KINDS,
+    human: bool = False,
+    language: str = voices.MANDARIN,
 ) -> Clips:
     """Sentences over the telephone, by held-out voices or put together from human words."""
     sounds, said = [], []
@@ -105,7 +118,7 @@ def service_clips(
         key = f"clips/{kinds}/{human}/{index}"
         rng = Random(key)
         text = texts.sentence(rng, kind=rng.choice(kinds), words=sources.words, held_out=held_out)
-        voice = voices.draw_voice(rng, held_out=True)
+        voice = voices.draw_voice(rng, language=language, held_out=True)
         spoken = texts.spoken(text, yao=voice.yao)
         sound = None
         if human and sources.humans is not None:

@@ -44,6 +44,9 @@ def build(size: Size) -> Whisper:
 class Trainee(nn.Module):
     """A Whisper with its CTC head, and the table from tokens to the few that are in use."""
 
+    used: Tensor
+    place: Tensor
+
     def __init__(self, model: Whisper) -> None:
         super().__init__()
         self.model = model
@@ -161,7 +164,7 @@ def grow(small_path: Path, size: Size) -> Whisper:
 
 def _without_silenced(embedding: Tensor) -> Tensor:
     """Small random rows for those that `export` made equal: they would begin by never being written."""
-    _, group, counts = embedding.unique(dim=0, return_inverse=True, return_counts=True)
+    _, group, counts = torch.unique(embedding, dim=0, return_inverse=True, return_counts=True)
     equal = counts[group] > 1
     return torch.where(equal[:, None], 0.02 * torch.randn_like(embedding), embedding)
 

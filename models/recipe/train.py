@@ -141,7 +141,7 @@ class Run:
             optimiser.zero_grad(set_to_none=True)
         if not torch.isfinite(total):
             return {"skipped": 1.0}
-        total.backward()
+        torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(self.trainee.parameters(), self.plan.clip)
         for optimiser in self.optimisers:
             optimiser.step()

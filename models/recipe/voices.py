@@ -127,7 +127,7 @@ def speak_human(text: str, *, rng: Random, humans: Humans) -> Samples | None:
             take = humans.syllables.get(readings[0].replace("ü", "v"), take)
         if take is None:
             return None
-        parts.append(trim(take.astype(np.float32) / 32768))
+        parts.append(trim(np.asarray(take.astype(np.float32) / 32768, np.float32)))
         parts.append(np.zeros(int(max(0.0, rng.uniform(-0.02, 0.05)) * RATE_HZ), np.float32))
     joined = np.concatenate([_fade(part) for part in parts])
     bend = rng.uniform(0.84, 1.18)  # pitch and vocal tract together
@@ -189,7 +189,7 @@ def _decode_tar(path: Path) -> dict[str, NDArray[np.int16]]:
             if file is None or not member.name.endswith(".opus"):
                 continue
             resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
-            with av.open(io.BytesIO(file.read())) as container:
+            with av.open(io.BytesIO(file.read()), "r") as container:
                 frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
             if frames:
                 takes[member.name.split("/")[-1].removesuffix(".opus")] = np.concatenate(

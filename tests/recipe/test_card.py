@@ -1,0 +1,103 @@
+"""The card of a checkpoint: intervals, alignment of segment times, and the whole command on the starter."""
+
+import json
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recipe import card, card_facts, intervals, times
+
+SHARES = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(SHARES)
+def test_an_interval_holds_its_share(counted):
+    hits, samples = counted
+    low, high = intervals.wilson(hits, samples)
+    assert 0 <= low <= hits / samples + 1e-12
+    assert hits / samples - 1e-12 <= high <= 1
+
+
+def test_wilsons_interval_is_the_published_one():
+    low, high = intervals.wilson(10, 100)  # Newcombe, Statistics in Medicine 17, 1998: 0.0552-0.1744
+    assert (low, high) == pytest.approx((0.0552, 0.1744), abs=1e-4)
+
+
+def test_an_error_rate_counts_characters_and_not_clips():
+    found = intervals.error_rate([(1, 1), (0, 99)])
+    assert found["value"] == 0.01
+    assert found["lower_95"] <= 0.01 <= found["upper_95"]
+
+
+def test_a_segment_between_two_marks_has_text():
+    begin = 100
+    tokens = [begin + 10, 5, 6, begin + 60, begin + 75, 7, begin + 100, begin + 140]
+    assert times.heard_segments(tokens, first_mark=begin) == [
+        (pytest.approx(0.2), pytest.approx(1.2)),
+        (pytest.approx(1.5), pytest.approx(2.0)),
+    ]
+
+
+def test_a_missing_segment_shifts_nobody():
+    true = [(0.0, 1.0), (1.5, 2.5), (3.0, 4.0)]
+    assert times.pair_up(true, [(0.1, 1.1), (3.1, 4.0)]) == [(0, 0), (2, 1)]
+
+
+def test_an_extra_segment_is_no_match():
+    assert times.pair_up([(3.0, 4.0)], [(0.0, 0.4), (3.0, 4.1), (9.0, 9.5)]) == [(0, 1)]
+
+
+def test_segments_more_than_two_seconds_off_in_sum_are_one_missing_and_one_extra():
+    assert times.pair_up([(0.0, 1.0)], [(1.2, 2.2)]) == []
+
+
+@given(st.lists(st.floats(0, 29), min_size=2, max_size=12, unique=True))
+def test_what_was_heard_right_is_paired_whole(marks):
+    ordered = sorted(marks)
+    spans = list(zip(ordered[::2], ordered[1::2], strict=False))
+    assert times.pair_up(spans, spans) == [(i, i) for i in range(len(spans))]
+
+
+def test_a_missed_target_is_a_weakness_and_a_met_one_is_not():
+    some = {"value": 0.5, "lower_95": 0.4, "upper_95": 0.6}
+    table = {"random_words": card_facts._row("random_words", some)}
+    assert card_facts.weaknesses(table, known=["loud music"])[1:] == ["loud music"]
+    met = {"random_words": card_facts._row("random_words", some | {"value": 0.1})}
+    assert card_facts.weaknesses(met, known=()) == []
+
+
+def test_figures_of_another_file_are_forgotten(tmp_path):
+    first = card.Finished(tmp_path / "x.json", key={"sha256": "1"})
+    first.keep("words", {"value": 1})
+    assert card.Finished(tmp_path / "x.json", key={"sha256": "1"}).sets == {"words": {"value": 1}}
+    assert card.Finished(tmp_path / "x.json", key={"sha256": "2"}).sets == {}
+
+
+def test_a_file_without_card_or_training_is_refused(tmp_path, models):
+    shutil.copy(models / "starter.pt", tmp_path / "stray.pt")
+    with pytest.raises(SystemExit, match=r"log\.txt"):
+        card.main([str(tmp_path / "stray.pt"), "--work", str(tmp_path)])
+
+
+@pytest.mark.slow
+def test_the_whole_card_of_the_starter_is_written_and_read(tmp_path, models, capsys):
+    from auditor.asr.checkpoints import find_checkpoint, read_card
+
+    for suffix in ("pt", "json"):
+        shutil.copy(models / f"starter.{suffix}", tmp_path)
+    file = tmp_path / "starter.pt"
+    options = ["--voice", "cmn", "--scale", "0.02", "--work", str(tmp_path / "work"), "--write"]
+    card.main([str(file), *options])
+    printed = json.loads(capsys.readouterr().out)
+    written = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    assert printed == written
+    shipped = json.loads((models / "starter.json").read_text(encoding="utf-8"))
+    assert set(shipped) - {"phrases"} <= set(written)
+    assert {"parameters", "megabytes", "variable_context", "targets", "details"} <= set(written)
+    assert {"opening", "wei", "nin"} <= set(written["probes"])
+    asked = set(card_facts.TARGETS) - {"human_words", "human_sentences"}  # without --audio
+    assert asked - {"openings_false_wei"} <= set(written["targets"])
+    read = read_card(file.with_suffix(".json"))
+    assert read.packing == read_card(models / "starter.json").packing
+    assert find_checkpoint(file).carded

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from auditor.kinds.callers import caller_network
-from auditor.kinds.params import PhraseSets, Seconds
-from auditor.kinds.triggers import acknowledgements, find_triggers, find_waits, says, turns_after
+from auditor.kinds.params import Lexicons, PhraseSets, Seconds
+from auditor.kinds.triggers import (
+    acknowledgements,
+    find_rude,
+    find_triggers,
+    find_waits,
+    says,
+    turns_after,
+)
 from auditor.kinds.wording import is_only
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ class Occasion(BaseModel):
     Attributes:
         who: whose words trigger it; ``wait``: a long silence that the agent announced (``says``: how).
         says: what is said.
+        lexicons: names of lexicons whose words are triggers, too, unless they depend on the tone.
         hints: wordings that may mean it, and only raise a doubt.
         unless: wordings that contain a trigger and mean something else.
         replies: what answers it: phrases with the clause's key tokens; any of them will do.
@@ -65,6 +73,7 @@ class Occasion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     who: Literal["customer", "agent", "wait"]
     says: PhraseSets
+    lexicons: Lexicons = ()
     hints: PhraseSets = ()
     unless: PhraseSets = ()
     replies: PhraseSets
@@ -169,6 +178,11 @@ def _triggers(occasion: Occasion, *, evidence: Evidence, book: Rulebook) -> tupl
         hints=book.words(*occasion.hints),
         unless=book.words(*occasion.unless),
     )
+    if occasion.lexicons:
+        rude = find_rude(occasion.lexicons, role=occasion.who, evidence=evidence, book=book)
+        known = {trigger.turn.start_s for trigger in found}
+        found = (*found, *(one for one in rude if one.turn.start_s not in known))
+        found = tuple(sorted(found, key=lambda one: one.at.start_s))
     if occasion.to_the_letter:
         return tuple(one for one in found if one.doubt is None or one.doubt.code != "near")
     return found

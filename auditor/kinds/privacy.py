@@ -21,9 +21,10 @@ Fails
         客服 他的手机欠费三百多元了,你让他赶紧交。
 
 Silent when
-    It is the customer himself, or nothing is told before anybody knows (not_applicable). needs_review:
-    the debt is told while it is unclear who listens; it is only hinted at; the other party spoke of it
-    first; the text proves nothing. As a critical item it asks a human's or a probe's support, too.
+    It is the customer himself, nothing is told before anybody knows, or the probe hears another word
+    (not_applicable, or a pass where somebody else answers). needs_review: the debt is told while it is
+    unclear who listens; it is only hinted at; the other party spoke of it first; the text proves nothing.
+    As a critical item it asks a human's or a probe's support, too.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from pydantic import BaseModel, ConfigDict
 from auditor.kinds.identity import Identified, IdentityWords, identify, person_at
 from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.sightings import probe_margin
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
@@ -51,6 +53,7 @@ class Params(BaseModel):
         hints: wordings from which it can be guessed: for a human.
         not_told: wordings that hold such words and tell nothing (是否欠费我不能告诉您).
         owns: the other party speaks of the matter as his own.
+        probe: the probe that supports the words, or denies them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +62,7 @@ class Params(BaseModel):
     hints: PhraseSets = ()
     not_told: PhraseSets = ()
     owns: PhraseSets = ()
+    probe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Telling:
     at: Span
     to: Identified | None
     doubt: Doubt | None
+    margin_nats: float | None = None
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -109,14 +114,17 @@ def _breach(telling: Telling, *, evidence: Evidence, book: Rulebook) -> Outcome:
     )
     if telling.doubt:
         reason = f"{reason},但{telling.doubt.reason}"
-    turns = [telling.to.turn, telling.turn]
+    turns, margin = [telling.to.turn, telling.turn], telling.margin_nats
     return Outcome(
         "needs_review" if telling.doubt else "fail",
         telling.doubt.code if telling.doubt else "told",
         reason,
         at=(telling.at,),
         quote=telling.turn.text,
-        confidence=0.5 if telling.doubt else confidence_of(turns, evidence=evidence, book=book),
+        measured={} if margin is None else {"probe_margin_nats": margin},
+        confidence=0.5
+        if telling.doubt
+        else confidence_of(turns, evidence=evidence, book=book, supported=margin is not None),
     )
 
 
@@ -140,12 +148,17 @@ def _telling(
                     continue
                 if to is not None and to.person == "customer":
                     continue
+                margin = probe_margin(
+                    turn, start=match.start, end=match.end, probe=params.probe, evidence=evidence
+                )
+                if margin is not None and margin < 0:
+                    continue
                 if names is params.hints and (to is None or to.person != "other"):
                     continue
                 doubt = _doubt(
                     turn, to, at, hinted=names is params.hints, evidence=evidence, params=params, book=book
                 )
-                return Telling(turn, at, to, doubt)
+                return Telling(turn, at, to, doubt, margin)
     return None
 
 

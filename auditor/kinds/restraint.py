@@ -33,13 +33,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auditor.kinds import shouting
-from auditor.kinds.hits import find_hits
 from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
 from auditor.kinds.params import Lexicons
 from auditor.kinds.sightings import Wordlist, judged, sightings, unsure
-from auditor.kinds.triggers import text_doubt
+from auditor.kinds.triggers import rude_hit, text_doubt
 from auditor.records import Evidence, Outcome, SegmentStats, Turn
-from auditor.rulebook.lexicon import lexicon_of
 from auditor.rulebook.schema import Rulebook
 
 if TYPE_CHECKING:
@@ -67,7 +65,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if not speakers_known(evidence):
         return Outcome("not_applicable", "no_data", "录音分不清谁是客服、谁是客户")
     rude = [
-        t for t in evidence.turns_of("customer") if _is_rude(t, params=params, evidence=evidence, book=book)
+        turn
+        for turn in evidence.turns_of("customer")
+        if rude_hit(turn, lexicons=params.rude, evidence=evidence, book=book)
     ]
     if not rude:
         return Outcome("not_applicable", "not_arisen", "客户没有说粗鲁的话")
@@ -91,16 +91,6 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         at=(first.span,),
         quote=first.text,
         confidence=confidence_of(answers, evidence=evidence, book=book),
-    )
-
-
-def _is_rude(turn: Turn, *, params: Params, evidence: Evidence, book: Rulebook) -> bool:
-    """Whether the written words of the turn are rude; what only sounds so is no trigger."""
-    distance = None if is_settled(evidence) else book.settings.phrase_distance
-    return any(
-        not hit.homophone and hit.entry.severity != "mild" and not turn.is_suspect(hit.start, hit.end)
-        for name in params.rude
-        for hit in find_hits(turn.text, lexicon_of(name, book=book), reports=(), sound_distance=distance)
     )
 
 

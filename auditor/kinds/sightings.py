@@ -189,7 +189,7 @@ def _weigh(
     softened = softening(turn, hits=others, content=lexicon.content, evidence=evidence, book=book)
     if softened == "yes":
         return None
-    margin = _probe_margin(turn, hit, evidence=evidence, params=params)
+    margin = probe_margin(turn, start=hit.start, end=hit.end, probe=params.probe, evidence=evidence)
     if margin is not None and margin < 0:
         return None
     checks = [
@@ -225,16 +225,16 @@ def _hits(
     return find_hits(turn.text, lexicon, reports=book.words(*params.reported), sound_distance=distance)
 
 
-def _probe_margin(turn: Turn, hit: Hit, *, evidence: Evidence, params: Wordlist) -> float | None:
-    """The margin of the probe that heard this very phrase; below 0 when it denies it; None: undecided."""
-    for probe in evidence.probes:
-        same_turn = probe.name == params.probe and evidence.turns[probe.turn] is turn
-        if same_turn and probe.start < hit.end and hit.start < probe.end:
-            answer = answer_of(probe, evidence=evidence)
+def probe_margin(turn: Turn, *, start: int, end: int, probe: str | None, evidence: Evidence) -> float | None:
+    """The margin of the probe that heard these characters; below 0: it denies them; None: undecided."""
+    for one in evidence.probes:
+        same_turn = one.name == probe and evidence.turns[one.turn] is turn
+        if same_turn and one.start < end and start < one.end:
+            answer = answer_of(one, evidence=evidence)
             if answer == "present":
-                return max(0.0, probe.margin_nats)
+                return max(0.0, one.margin_nats)
             if answer == "absent":
-                return min(-1.0, probe.margin_nats)
+                return min(-1.0, one.margin_nats)
     return None
 
 

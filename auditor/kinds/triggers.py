@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from auditor.kinds.hits import Hit, find_hits
 from auditor.kinds.listening import Doubt, clock, doubt_about, is_settled
 from auditor.kinds.trust import why_words_prove_nothing
 from auditor.kinds.wording import is_only, is_quoted
 from auditor.records import Span
+from auditor.rulebook.lexicon import lexicon_of
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 from auditor.text.pinyin import syllables
@@ -110,6 +112,33 @@ def _trigger(
         before = turn.text[match.start - 1]
         doubt = Doubt("negation", f"{clock(turn.start_s)}「{before}」可能是「不」或「没」,请听录音确认")
     return Trigger(turn, turn.span_of(match.start, match.end), turn.text, doubt)
+
+
+def rude_hit(turn: Turn, *, lexicons: Sequence[str], evidence: Evidence, book: Rulebook) -> Hit | None:
+    """The written words of a turn that are rude whatever their tone; what only sounds so is no trigger."""
+    distance = None if is_settled(evidence) else book.settings.phrase_distance
+    for name in lexicons:
+        for hit in find_hits(turn.text, lexicon_of(name, book=book), reports=(), sound_distance=distance):
+            mild = hit.homophone or hit.entry.severity == "mild"
+            if not mild and not turn.is_suspect(hit.start, hit.end):
+                return hit
+    return None
+
+
+def find_rude(
+    lexicons: Sequence[str], *, role: Role, evidence: Evidence, book: Rulebook
+) -> tuple[Trigger, ...]:
+    """Every turn of a party that holds a rude word of the lexicons, in time order."""
+    return tuple(
+        Trigger(
+            turn,
+            turn.span_of(hit.start, hit.end),
+            turn.text,
+            text_doubt([turn], evidence=evidence, book=book),
+        )
+        for turn in evidence.turns_of(role)
+        if (hit := rude_hit(turn, lexicons=lexicons, evidence=evidence, book=book)) is not None
+    )
 
 
 def _may_be_negated(text: str, start: int) -> bool:

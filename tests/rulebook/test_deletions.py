@@ -113,7 +113,7 @@ def _is_said(name, text, *, heard):
         return text.startswith("喂")
     if name == "nin":
         return heard == "您"
-    if name == "swearing":
+    if name in ("swearing", "disclosure"):
         return heard in text
     phrases, limit = BOOK.words(SETS.get(name, "openings")), BOOK.settings.phrase_distance
     return find_any(text, phrases, max_distance=limit) is not None

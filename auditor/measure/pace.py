@@ -157,7 +157,7 @@ def _is_plausible(
     if all(turn.confidence is None and turn.temperature is None for turn in turns):
         return True
     spans = [span for item in stretches for span in item.spans]
-    nuclei = count_nuclei(sound.frames.power, f0_hz=sound.f0_hz, spans=spans, settings=settings)
+    nuclei = count_nuclei(sound.frames.low, f0_hz=sound.f0_hz, spans=spans, settings=settings)
     return abs(nuclei - syllables) <= settings.nuclei_apart * syllables
 
 
@@ -166,7 +166,7 @@ def _nuclei_per_min(sound: PartySound, *, settings: MeasureSettings) -> Measurem
     if seconds <= 0:
         return missing("nuclei_per_min", "nuclei/min", "no_data", method=_NUCLEI)
     found = count_nuclei(
-        sound.frames.power,
+        sound.frames.low,
         f0_hz=sound.f0_hz,
         spans=[segment.span for segment in sound.segments],
         settings=settings,

@@ -5,7 +5,7 @@ the provenance (`measuring_sha256`), because stored evidence is comparable only 
 
 Sources: measurements.md where a line says so; Boersma (1993) for pitch (costs near Praat's defaults,
 tuned for telephone bands on human clips against `librosa.pyin`); de Jong & Wempe (2009) for the syllable
-nuclei; the rest are our own defaults.
+nuclei; De Looze & Hirst (2008) for a voice's register; the rest are our own defaults.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raised whenever a formula changes, so that old evidence says "needs audio"."""
 
 
@@ -33,18 +33,23 @@ class MeasureSettings:
     block_s: float = 60.0
     track_step_s: float = 0.1
     spread_block_s: float = 0.2
-    # Pitch: range for men, women and shouting; window of three periods at the lowest pitch.
+    # Pitch: range for men, women and shouting; window of almost four periods at the lowest pitch.
     f0_min_hz: float = 75.0
     f0_max_hz: float = 500.0
-    f0_window_s: float = 0.040
+    f0_window_s: float = 0.050
     f0_candidates: int = 6
     f0_compression: float = 0.6
     f0_voicing: float = 0.40
     f0_silence: float = 0.03
     f0_octave_cost: float = 0.01
-    f0_jump_cost: float = 0.5
-    f0_voicing_cost: float = 0.14
-    f0_outlier_st: float = 9.0
+    f0_jump_cost: float = 1.0
+    f0_voicing_cost: float = 0.25
+    f0_register_s: float = 0.5
+    f0_register_low: float = 0.75
+    f0_register_high: float = 1.8
+    f0_register_cost: float = 0.5
+    f0_middle_cost: float = 0.02
+    f0_outlier_st: float = 7.0
     f0_outlier_window_s: float = 0.5
     f0_shortest_run_s: float = 0.03
     f0_piece_s: float = 8.0
@@ -57,8 +62,8 @@ class MeasureSettings:
     min_turns: int = 3
     nuclei_apart: float = 0.30
     max_syllables_per_s: float = 10.0  # [D] 311/min is ordinary, 8-9/s the fastest: more says wrong times
-    nuclei_smooth_s: float = 0.07
-    nuclei_dip_db: float = 1.5
+    nuclei_smooth_s: float = 0.09
+    nuclei_dip_db: float = 2.3
     nuclei_below_top_db: float = 25.0
     # Volume and noise (measurements.md, Noise).
     noise_guard_s: float = 0.1

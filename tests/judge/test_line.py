@@ -243,3 +243,17 @@ def test_evidence_keeps_what_it_is_beside_its_line():
         )
         == evidence
     )
+
+
+@pytest.mark.parametrize("opening", ["您好,大客户部。", "哪个单位的?", "中国移动集团客户服务。"])
+def test_a_botched_opening_of_key_accounts_fails_by_no_rule_of_the_hotline(opening):
+    turns = opens_with(opening, {"客服": "我们尽快派客户经理与您联系,再见。"})
+    found = verdicts(call(turns, direction="inbound"))
+    assert {found[rule].reason_code for rule in ("P3.2a", "G1")} <= {"line_unknown", "line"}
+    recorded = verdicts(call(turns, direction="inbound", line="1860"))
+    assert recorded["P3.2a"].verdict == "fail"
+
+
+def test_words_of_key_accounts_leave_a_hotline_that_shows_itself_alone():
+    turns = opens_with("您好,中国移动,请问有什么可以帮您?", {"客服": "我们派客户经理与您联系。"})
+    assert settled(turns) == ("1860", 0.95)

@@ -18,6 +18,7 @@ from auditor.signal import Channel, Samples, resample
 from recipe.voices import MANDARIN, to_pinyin
 
 RATE_HZ = 8000
+RATES = {"cmn": (150, 220), MANDARIN: (105, 190)}  # words a minute: 150-210 and 170-310 字/分
 LONGEST_S = 20  # a sentence takes milliseconds; a voice that hangs is given up
 
 GREETED = (
@@ -90,7 +91,7 @@ def make_clips(count: int, *, seed: int, language: str) -> list[Clip]:
         speech = speak(
             text,
             voice=f"{language}+{variant}" if variant else language,
-            words_per_min=dice.randint(150, 220),
+            words_per_min=dice.randint(*RATES[language]),
             pitch=dice.randint(30, 70),
         )
         speech *= dice.uniform(0.1, 0.9) / max(1e-6, float(np.abs(speech).max()))

@@ -1,8 +1,9 @@
 """Tells an electronic tone (ringback, busy, DTMF, a beep) from a voice.
 
 The network answers faint tones with up to 0.6 (over -40 dBov they stay under 0.5), so what it takes
-for speech is looked at again. A tone is nearly all of the sound and does not move; a voice spreads
-over harmonics and never holds a pitch.
+for speech is looked at again. A tone is nearly all of the sound and moves neither in pitch nor in level.
+Syllables of the first tone hold their pitch too and have one or two harmonics in /u/ and /i/, but swell
+and fade.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ from auditor.speech.levels import BAND_HZ, read
 
 @dataclass(frozen=True, slots=True)
 class ToneGuardSettings:
-    """What counts as a tone. All [O]; of 854 spoken Mandarin syllables one was taken for a tone.
+    """What counts as a tone. All [O], measured on tones at -20 to -45 dBov through five codecs.
+
+    Of one woman's 1,679 isolated syllables none is taken for a tone (31 of the first tone without the
+    level).
 
     Attributes:
         frame_s: Length of a spectrum; one every half frame.
         purity: Share of the band's power in the two strongest peaks (DTMF has two).
         steady_hz: Greatest distance between the quartiles of the strongest peak's frequency over the
             frames: a held sung note moves by 1 % (2 Hz and more), an exchange's tone by under 0.5 Hz.
+        steady_db: Greatest distance between the quartiles of the pure frames' levels: tones had at most
+            2.0 (AMR lets them sag), syllables of the first tone 2.2 and more, but for 2 of 55.
         share: Share of the frames that must be pure.
         min_frames: With fewer frames nothing is called a tone.
     """
@@ -31,6 +37,7 @@ class ToneGuardSettings:
     frame_s: float = 0.064
     purity: float = 0.75
     steady_hz: float = 2.0
+    steady_db: float = 2.1
     share: float = 0.7
     min_frames: int = 3
 
@@ -79,6 +86,9 @@ def is_tone(
     purity = 1 - np.where(also, 0.0, rest).sum(axis=1) / total
     pure = purity >= settings.purity
     if pure.mean() < settings.share or pure.sum() < settings.min_frames:
+        return False
+    faint, loud = np.quantile(10 * np.log10(total[pure]), (0.25, 0.75))
+    if loud - faint > settings.steady_db:
         return False
     k = strongest[pure]
     rows = np.flatnonzero(pure)

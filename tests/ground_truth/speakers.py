@@ -124,7 +124,7 @@ def say(
     active: list[Span] = []
     at = 0.0
     for k, unit in enumerate(units):
-        samples = _unit(speaker, unit, rate_hz)
+        samples = spoken(speaker, unit, rate_hz)
         span = active_span(samples, rate_hz=rate_hz)
         if k:
             pause_s = float(rng.uniform(*gap_s)) - 2 * ROOM_S
@@ -184,8 +184,8 @@ def _vocabulary(speaker: Speaker) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _unit(speaker: Speaker, unit: str, rate_hz: int) -> Samples:
-    """One take as this speaker, trimmed to its active span and 20 ms of faded room at both ends."""
+def spoken(speaker: Speaker, unit: str, rate_hz: int) -> Samples:
+    """One take by name as this speaker, trimmed to its active span and 20 ms of faded room at both ends."""
     if speaker.source == "synthetic":
         rng = np.random.default_rng(int(unit.strip("〔〕")))
         f0_hz = 200 * float(rng.uniform(0.8, 1.25)) * 2 ** (speaker.semitones / 12)

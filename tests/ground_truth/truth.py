@@ -1,7 +1,8 @@
 """What is known about a made call: frozen records, JSON-able, and spans worked out from them.
 
 The truth of speech (`Spoken.active`): per word the span from the first to the last 5 ms that lie within
-35 dB of the loudest 5 ms of the clean take at the call's rate, before any noise or codec.
+35 dB of the loudest 5 ms of the clean take at the call's rate, before any noise or codec, breaths and clicks
+before and after the word left out (`legs.active_span`).
 """
 
 from __future__ import annotations

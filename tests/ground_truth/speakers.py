@@ -184,7 +184,7 @@ def _vocabulary(speaker: Speaker) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def spoken(speaker: Speaker, unit: str, rate_hz: int) -> Samples:
+def spoken(speaker: Speaker, unit: str, rate_hz: int = RATE_HZ) -> Samples:
     """One take by name as this speaker, trimmed to its active span and 20 ms of faded room at both ends."""
     if speaker.source == "synthetic":
         rng = np.random.default_rng(int(unit.strip("〔〕")))

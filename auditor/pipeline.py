@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auditor import __version__
 from auditor.errors import InputError, UsageError
 from auditor.judge import judge, settle_line
-from auditor.records import CallAudit, CallRecord, Evidence, Provenance, Roles
+from auditor.records import CallAudit, CallRecord, Evidence, Provenance, RecorderProfile, Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,8 @@ class CallInput:
 
     Attributes:
         paths: one recording, or the agent's and the customer's file of a pair.
-        agent_channel: the flag; None lets record, tones and words decide.
+        agent_channel: the flag; None lets record, recorder, tones and words decide.
+        recorder: what the settings know of the machine that recorded the call.
     """
 
     paths: tuple[Path, ...]
@@ -47,6 +48,7 @@ class CallInput:
     transcript: Transcript | None = None
     agent_channel: str | None = None
     raw: RawFormat | None = None
+    recorder: RecorderProfile = field(default_factory=RecorderProfile)
     max_duration_s: float = 4 * 3600
 
 
@@ -121,6 +123,7 @@ def hear(
         roles=heard.roles,
         events=events,
         layout=recording.layout,
+        answered_at_s=0.0 if call.recorder.starts == "at_answer" else None,
     )
     return replace(
         heard,
@@ -201,6 +204,7 @@ def _turns(
         transcript_source="asr",
         line=record.line or book.settings.default_line,
         line_confidence=1.0 if record.line else book.settings.default_line_confidence,
+        recorder=call.recorder,
     )
     if call.transcript is not None:
         _check_transcript(call, duration_s=sound.recording.duration_s)
@@ -212,6 +216,7 @@ def _turns(
             flag=call.agent_channel,
             record=record,
             events=events,
+            recorder=call.recorder,
         )
         turns = turns_from_transcript(call.transcript, segments=every, roles=roles)
         return replace(
@@ -237,9 +242,12 @@ def _turns(
         flag=call.agent_channel,
         record=record,
         events=events,
+        recorder=call.recorder,
         silent_leg=silent_leg,
     )
-    turns = build_turns(utterances, roles=roles, system_phrases=book.system_phrases)
+    turns = build_turns(
+        utterances, roles=roles, system_phrases=(*book.system_phrases, *call.recorder.announcements)
+    )
     tell("核对 probing")
     language, probability = detect_language(engine, channels=sound.channels, turns=turns)
     specs = probes_of(book) if engine.facts.carded else ()

@@ -66,11 +66,10 @@ def score(
 
     settings = load_settings(config)
     book = open_rulebook(rulebook or settings.rulebook)
-    chosen = agent_channel or AgentChannel(settings.agent_channel)
     wanted = _call_input(
         call,
         customer=customer,
-        agent_channel=chosen,
+        agent_channel=agent_channel or AgentChannel.AUTO,
         record=record,
         transcript=transcript,
         raw=raw,
@@ -115,6 +114,7 @@ def _call_input(
         agent_channel=None if agent_channel is AgentChannel.AUTO else agent_channel.value,
         raw=parse_raw(raw) if raw else None,
         max_duration_s=settings.max_duration_h * 3600,
+        recorder=settings.recorder,
     )
 
 

@@ -6,17 +6,25 @@ Example::
     model_folders = ["/srv/models"]
     rulebook = "our_centre.yaml"
     time_zone = "Asia/Shanghai"       # for times in call records that carry no zone
-    agent_channel = "left"            # left | right | auto, where the recorder never changes it
     max_duration_h = 4
     threads = 2
+
+    [recorder]                        # `auditor doctor FOLDER` finds these; leave out what is not known
+    agent_channel = "left"            # left | right | mono
+    starts = "at_answer"              # at_answer | before_answer
+    busy_tone_heard_by = "agent"      # agent | customer: of mono recordings
+    liveness = false                  # may a leg that falls silent for good show who hung up
+    announcements = ["欢迎致电中国移动"]  # the exchange's words, in the rulebook's phrase grammar
+
+What each key of ``[recorder]`` means stands at `auditor.records.RecorderProfile`.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import fields
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -24,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from auditor.errors import UsageError
 from auditor.inputs.call_record import DEFAULT_ZONE
 from auditor.inputs.files import read_text, unknown_key
+from auditor.records import RecorderProfile
 
 CONFIG_NAME = "auditor.toml"
 
@@ -37,9 +46,9 @@ class Settings(BaseModel):
     model_folders: tuple[Path, ...] = ()
     rulebook: Path | None = None
     time_zone: str = DEFAULT_ZONE
-    agent_channel: Literal["left", "right", "mono", "auto"] = "auto"
     max_duration_h: float = Field(default=4.0, gt=0, le=24)
     threads: int | None = Field(default=None, ge=1)
+    recorder: RecorderProfile = RecorderProfile()
 
     @field_validator("time_zone")
     @classmethod
@@ -80,9 +89,16 @@ def _read(file: Path) -> dict[str, object]:
         values: dict[str, object] = tomllib.loads(read_text(file, what="settings file"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: not valid TOML: {error}.") from None
+    known = [field.name for field in fields(RecorderProfile)]
     for key in values:
+        if key in known:
+            raise UsageError(f"{file}: {key!r} says something about the recorder; write it under [recorder].")
         if key not in Settings.model_fields:
             raise unknown_key(file, key, Settings.model_fields)
+    if isinstance(recorder := values.get("recorder"), dict):
+        for key in recorder:
+            if key not in known:
+                raise unknown_key(file, key, known, where="[recorder]")
     base = file.resolve().parent
     if isinstance(values.get("rulebook"), str):
         values["rulebook"] = base / str(values["rulebook"])

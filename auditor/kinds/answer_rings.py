@@ -20,7 +20,8 @@ Fails
         (嘟……嘟……嘟……嘟……嘟……) 客服 您好,中国移动。
 
 Silent when
-    No ring is recorded and the record has no times: the recording starts at the answer (not_applicable).
+    No ring is recorded and the record has no times, or the settings say that recordings start at the
+    answer, so that what rings is another phone (not_applicable).
     needs_review: whole-second stamps within ``stamp_s`` of the limit; queue and ringing share one time
     stamp; too many bursts, but not on the agent's leg: it may have been the queue that rang.
 """
@@ -102,6 +103,6 @@ def _bursts_before_answer(evidence: Evidence) -> list[Event]:
     answered_s = min((turn.start_s for turn in spoken), default=evidence.recording.duration_s)
     announced = [turn.end_s for turn in evidence.turns if turn.role == "system" and turn.end_s <= answered_s]
     from_s = max(announced, default=0.0)
-    if not spoken:
+    if not spoken or evidence.recorder.starts == "at_answer":
         return []
     return [e for e in evidence.events if e.kind == "ringback" and from_s <= e.start_s < answered_s]

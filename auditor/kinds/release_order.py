@@ -2,8 +2,9 @@
 
 Needs
     One of, in this order: the release party of the call record; a busy tone after the last words (on the
-    customer's leg the agent hears it, so the customer released; on the agent's leg the reverse); a leg
-    that falls for good to idle while the other stays live for ``live_s``.
+    customer's leg the agent hears it, so the customer released; on the agent's leg the reverse; in mono
+    only where the settings' ``recorder`` says who hears it); a leg that falls for good to idle while the
+    other stays live for ``live_s``, unless ``recorder`` says that this shows nothing here.
 
 Passes
     The customer released first.
@@ -40,6 +41,8 @@ from auditor.kinds.scripts import direction_of
 from auditor.records import Evidence, Outcome, Party, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
+
+RECORDED_TONE = "忙音,按录音系统设置由其听到的一方"
 
 
 class Params(BaseModel):
@@ -138,12 +141,18 @@ def _release(evidence: Evidence, *, params: Params) -> Release | Outcome:
 
 
 def _by_sound(evidence: Evidence, *, params: Params) -> Release | Outcome:
-    if evidence.recording.layout not in ("two_legs", "pair") or evidence.roles.agent_channel is None:
+    one_leg = evidence.recording.layout not in ("two_legs", "pair")
+    hears = evidence.recorder.busy_tone_heard_by
+    if (one_leg and hears is None) or (not one_leg and evidence.roles.agent_channel is None):
         return Outcome("not_applicable", "no_data", "录音分不出双方声道,听不出谁先挂机")
     spoken_s = max((turn.end_s for turn in evidence.turns if turn.role != "system"), default=None)
     if spoken_s is None:
         return Outcome("not_applicable", "no_data", "录音里没有人说话")
     busy = [e for e in evidence.events if e.kind in ("busy", "congestion") and e.start_s >= spoken_s]
+    if one_leg:
+        if not busy:
+            return Outcome("not_applicable", "no_data", "录音分不出双方声道,也没有忙音,听不出谁先挂机")
+        return Release(hears == "customer", RECORDED_TONE, busy[0].start_s, 0.85)
     channels = {event.channel for event in busy}
     if len(channels) == 1 and None not in channels:
         by_agent = channels == {evidence.roles.agent_channel}
@@ -166,6 +175,7 @@ def _by_liveness(evidence: Evidence, *, params: Params) -> Release | Outcome:
             "padded_leg" in evidence.recording.warnings,
             "双方录音文件长短不一,对不上结束时间,听不出谁先挂机",
         ),
+        (evidence.recorder.liveness is False, "录音系统的声道断开不说明谁先挂机(见设置 recorder)"),
         (lead_s <= params.together_s, "双方声道同时结束,听不出谁先挂机"),
         ("ends_mid_speech" in evidence.recording.warnings, "录音在说话当中结束,没有录到挂机"),
         (lead_s < params.live_s, f"双方声道结束只差 {lead_s:.1f} 秒,听不出谁先挂机"),
@@ -198,7 +208,10 @@ def _doubt(
     long_asked = asked and (wait_s is None or waited_s >= params.hang_up_wait_s)
     too_long = params.max_wait_s is not None and waited_s > params.max_wait_s
     # The record names the party; sound names a leg, and whose leg that is must be known.
-    whose_leg = release.source == "话单" or evidence.roles.confidence >= book.settings.role_confidence
+    whose_leg = (
+        release.source in ("话单", RECORDED_TONE)
+        or evidence.roles.confidence >= book.settings.role_confidence
+    )
     checks = (
         (bool(release.doubt), "weak_evidence", release.doubt or ""),
         (not whose_leg, "roles_uncertain", "不能确定哪一路是客服,请听录音确认"),

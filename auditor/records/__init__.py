@@ -29,6 +29,7 @@ from auditor.records.heard import (
     Utterance,
 )
 from auditor.records.model import MeasuredShare, ModelFacts, ProbeThreshold
+from auditor.records.recorder import RecorderProfile
 from auditor.records.recording import AgentSpell, CallRecord, Recording, Span
 from auditor.records.terms import (
     EVIDENCE_VERSION,
@@ -63,6 +64,7 @@ __all__ = [
     "ProbeSpec",
     "ProbeThreshold",
     "Provenance",
+    "RecorderProfile",
     "Recording",
     "Result",
     "Role",

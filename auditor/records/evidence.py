@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.records.heard import Event, Roles, Turn
 from auditor.records.model import ModelFacts
+from auditor.records.recorder import RecorderProfile
 from auditor.records.recording import CallRecord, Recording, Span
 from auditor.records.terms import EVIDENCE_VERSION, Party, Role, TranscriptSource
 
@@ -105,6 +106,7 @@ class Evidence:
     language: str | None = None
     language_probability: float | None = None
     probed: tuple[str, ...] = ()
+    recorder: RecorderProfile = field(default_factory=RecorderProfile)
     evidence_version: int = EVIDENCE_VERSION
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:

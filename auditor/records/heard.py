@@ -128,12 +128,12 @@ class Event:
 class Roles:
     """Who is the agent: the leg (None when nobody can tell), how sure, and what said so.
 
-    ``source``: flag, record, tones, speech, none.
+    ``source``: flag, record, recorder (the settings' profile), tones, speech, none.
     """
 
     agent_channel: int | None
     confidence: float
-    source: Literal["flag", "record", "tones", "speech", "none"]
+    source: Literal["flag", "record", "recorder", "tones", "speech", "none"]
     reason: str
 
 

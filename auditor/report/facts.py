@@ -72,7 +72,9 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
     told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
     if evidence.roles.agent_channel is None:
         told.append("分不清谁是客服，与说话人有关的条款不扣分")
-    elif evidence.roles.source in {"flag", "record"} and evidence.roles.confidence <= _CONTRADICTED:
+    elif (
+        evidence.roles.source in {"flag", "record", "recorder"} and evidence.roles.confidence <= _CONTRADICTED
+    ):
         told.append("指定的客服声道与说话内容相反，请核对声道设置；在此之前谁也不扣分")
     if any(finding.reason_code == OTHER_LANGUAGE.code for finding in audit.findings):
         told.append(f"通话语言似乎不是普通话({evidence.language})")

@@ -43,6 +43,7 @@ ROLES: Mapping[str, str] = {"agent": "客服", "customer": "客户", "system": "
 ROLE_SOURCES: Mapping[str, str] = {
     "flag": "按命令指定",
     "record": "按话单",
+    "recorder": "按录音系统设置",
     "tones": "按信号音",
     "speech": "按话语内容",
     "none": "无从判断",

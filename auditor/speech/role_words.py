@@ -79,7 +79,8 @@ class RoleSettings:
         most_utterances: Utterances per leg that are looked at, from the start: roles show early.
         least_confidence: Below this tones and words together decide nothing.
         record_confidence: Trust in a call record (exports get mixed up now and then).
-        doubted_confidence: Trust in it when what is said contradicts it.
+        recorder_confidence: Trust in a recorder profile, which was right for the calls that it was made of.
+        doubted_confidence: Trust in either when what is said contradicts it.
         tone_confidence: Trust in tones alone.
         contradiction: Probability from which what is said contradicts a call record.
         transcript_weight: Log-odds when every second of speech fits a transcript's roles.
@@ -91,6 +92,7 @@ class RoleSettings:
     most_utterances: int = 60
     least_confidence: float = 0.75
     record_confidence: float = 0.99
+    recorder_confidence: float = 0.97
     doubted_confidence: float = 0.5
     tone_confidence: float = 0.85
     contradiction: float = 0.95

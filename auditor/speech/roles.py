@@ -1,4 +1,6 @@
-"""Who is the agent: flag > call record > tones > what is said, each with a confidence and a reason.
+"""Who is the agent: flag > call record > recorder profile > tones > what is said.
+
+Each with a confidence and a reason.
 
 Which leg is the agent's is not universal (some recorders put the caller left, some flip with the
 direction), so nothing is assumed. A wrong answer turns every verdict round: a call record that the
@@ -13,13 +15,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from auditor.errors import UsageError
-from auditor.records import CallRecord, Event, Layout, Roles, Segment, Transcript, Utterance
+from auditor.records import (
+    CallRecord,
+    Event,
+    Layout,
+    RecorderProfile,
+    Roles,
+    Segment,
+    Transcript,
+    Utterance,
+)
 from auditor.speech.role_words import DEFAULTS, RoleSettings, score_legs
 
 _LEGS = {"left": 0, "right": 1}
 _NAMES = {0: "left", 1: "right"}
+_Told = Literal["flag", "record", "recorder"]
+_UNKNOWN = RecorderProfile()
 _CHANNELS: dict[Layout, int] = {"mono": 1, "duplicated": 1, "two_legs": 2, "pair": 2}
 
 
@@ -30,6 +44,7 @@ def assign_roles(
     flag: str | None,
     record: CallRecord,
     events: Sequence[Event],
+    recorder: RecorderProfile = _UNKNOWN,
     silent_leg: bool = False,
     settings: RoleSettings = DEFAULTS,
 ) -> Roles:
@@ -41,6 +56,7 @@ def assign_roles(
         flag: ``--agent-channel``: left, right, mono, auto or None.
         record: The call record.
         events: Ringback and busy tones with their legs.
+        recorder: What is known of the recorder.
         silent_leg: One leg is silent from beginning to end: the other may carry both parties, so only
             flag or call record can say whose it is.
         settings: Weights and limits.
@@ -56,9 +72,10 @@ def assign_roles(
         flag=flag,
         record=record,
         events=events,
+        recorder=recorder,
         settings=settings,
     )
-    if silent_leg and roles.source in {"speech", "tones"}:
+    if silent_leg and roles.source in {"recorder", "speech", "tones"}:
         return Roles(None, 0.0, "none", "one leg is silent: the other may carry both parties")
     return roles
 
@@ -71,6 +88,7 @@ def roles_from_transcript(
     flag: str | None,
     record: CallRecord,
     events: Sequence[Event],
+    recorder: RecorderProfile = _UNKNOWN,
     settings: RoleSettings = DEFAULTS,
 ) -> Roles:
     """Which leg is the agent's, by which leg is active under whose turns of a transcript.
@@ -86,6 +104,7 @@ def roles_from_transcript(
         flag: ``--agent-channel``: left, right, mono, auto or None.
         record: The call record.
         events: Ringback and busy tones with their legs.
+        recorder: What is known of the recorder.
         settings: Weights and limits.
 
     Raises:
@@ -113,6 +132,7 @@ def roles_from_transcript(
         flag=flag,
         record=record,
         events=events,
+        recorder=recorder,
         settings=settings,
     )
 
@@ -125,11 +145,12 @@ def _decide(
     flag: str | None,
     record: CallRecord,
     events: Sequence[Event],
+    recorder: RecorderProfile,
     settings: RoleSettings,
 ) -> Roles:
     """The strongest source that says anything; ``log_odds`` > 0 says leg 0 is the agent's."""
     _check_flag(flag, layout=layout)
-    told = _told(flag, layout=layout, record=record)
+    told = _told(flag, layout=layout, record=record, recorder=recorder)
     if told is None:
         return _by_sound(log_odds, said=said, record=record, events=events, settings=settings)
     if told.agent_channel is not None:
@@ -148,32 +169,34 @@ def _check_flag(flag: str | None, *, layout: Layout) -> None:
         )
 
 
-def _told(flag: str | None, *, layout: Layout, record: CallRecord) -> Roles | None:
-    """What flag, layout and call record say by themselves; None when they leave it open."""
-    if flag == "mono":
-        return Roles(None, 0.0, "flag", "--agent-channel mono: both parties are on one channel")
-    if _CHANNELS[layout] == 1:
+def _told(flag: str | None, *, layout: Layout, record: CallRecord, recorder: RecorderProfile) -> Roles | None:
+    """What flag, layout, call record and recorder profile say; None when they leave it open."""
+    if _CHANNELS[layout] == 1 and flag != "mono":
         what = "both legs carry the same audio" if layout == "duplicated" else "the recording is mono"
         return Roles(None, 0.0, "none", f"{what}: the parties cannot be told apart by channel")
-    for source, word, what in (
+    # A pair has no left and right for a recorder to keep to.
+    profile = None if layout == "pair" else recorder.agent_channel
+    sources: tuple[tuple[_Told, str | None, str], ...] = (
         ("flag", flag, f"--agent-channel {flag}"),
         ("record", record.agent_channel, f"the call record says {record.agent_channel}"),
-    ):
+        ("recorder", profile, f"the settings' recorder says {profile}"),
+    )
+    for source, word, what in sources:
         if word in _LEGS:
-            return Roles(_LEGS[word], 1.0, "flag" if source == "flag" else "record", what)
-    if record.agent_channel == "mono":
-        return Roles(None, 0.0, "record", "the call record says mono: both parties are on one channel")
+            return Roles(_LEGS[word], 1.0, source, what)
+        if word == "mono":
+            return Roles(None, 0.0, source, f"{what}: both parties are on one channel")
     if layout == "pair":
         return Roles(0, 1.0, "flag", "two files: the first is the agent's, the second the customer's")
     return None
 
 
 def _checked(told: Roles, log_odds: float, *, said: str, settings: RoleSettings) -> Roles:
-    """What flag or call record says, doubted when what is said speaks strongly against it."""
+    """What flag, call record or profile says, doubted when what is said speaks strongly against it."""
     against = _probability(-log_odds if told.agent_channel == 0 else log_odds)
     if against < settings.contradiction:
-        confidence = settings.record_confidence if told.source == "record" else told.confidence
-        return replace(told, confidence=confidence)
+        trust = {"record": settings.record_confidence, "recorder": settings.recorder_confidence}
+        return replace(told, confidence=trust.get(told.source, told.confidence))
     reason = f"{told.reason}, but {said} is the other way round: check the recorder's channel setting"
     return replace(told, confidence=settings.doubted_confidence, reason=reason)
 

@@ -16,8 +16,8 @@ def test_without_a_file_the_defaults_hold():
 
 
 def test_the_file_in_the_current_folder_is_used(tmp_path):
-    (tmp_path / "auditor.toml").write_text('agent_channel = "right"\n')
-    assert load_settings().agent_channel == "right"
+    (tmp_path / "auditor.toml").write_text('[recorder]\nagent_channel = "right"\n')
+    assert load_settings().recorder.agent_channel == "right"
 
 
 def test_the_environment_overrides_the_file(tmp_path, monkeypatch):
@@ -39,6 +39,9 @@ def test_relative_paths_count_from_the_settings_file(tmp_path):
     ("text", "message"),
     [
         ("modle = 'x'", "unknown key 'modle'; did you mean 'model'"),
+        ("agent_channel = 'left'", "write it under .recorder"),
+        ("[recorder]\nagent_chanel = 'left'", "unknown key 'agent_chanel' in .recorder.; did you mean"),
+        ("[recorder]\nstarts = 'late'", "'recorder.starts' is wrong"),
         ("threads = 0", "'threads' is wrong"),
         ("time_zone = 'Mars/Olympus'", "there is no time zone 'Mars/Olympus'"),
         ("threads = ", "not valid TOML"),

@@ -1,6 +1,10 @@
 """Rings, beyond the cases: closed forms of ring (n) beginning at (n - 1) · 5 s."""
 
+from dataclasses import replace
+
 import pytest
+
+from auditor.records import RecorderProfile
 
 ANSWER = "2026-03-10T09:00:{:06.3f}+08:00"
 
@@ -52,3 +56,12 @@ def test_ringback_of_an_unknown_direction_accuses_nobody(call, finding):
     turns = [{"客服": "您好,您的宽带到期了。", "at": [30, 32]}]
     events = [{"kind": "ringback", "at": [5 * n, 5 * n + 1], "channel": 0} for n in range(5)]
     assert finding("P3.1", call(turns, events=events, direction=None)).reason_code == "direction_unknown"
+
+
+def test_a_recording_that_starts_at_the_answer_has_no_ring_data(call, finding):
+    turns = [{"客服": "您好,中国移动,请讲。", "at": [30, 32]}]
+    events = [{"kind": "ringback", "at": [5 * n, 5 * n + 1], "channel": 0} for n in range(5)]
+    evidence = call(turns, events=events)
+    assert finding("P3.1", evidence).verdict == "fail"
+    answered = replace(evidence, recorder=RecorderProfile(starts="at_answer"))
+    assert finding("P3.1", answered).reason_code == "no_data"

@@ -1,5 +1,11 @@
 """Who hung up, beyond the cases."""
 
+from dataclasses import replace
+
+import pytest
+
+from auditor.records import RecorderProfile
+
 LIVE = {"agent": {"live_until_s": 10, "longest_earlier_idle_s": 0}}
 
 
@@ -77,3 +83,40 @@ def test_a_dead_line_is_for_a_human(call, finding):
     turns = [{"客服": "您好,中国移动,请讲。您在听吗?"}]
     evidence = call(turns, measurements=legs(20, 24), duration=26)
     assert finding("P3.6a", evidence).reason_code == "dead_line"
+
+
+def mono_busy(call, **profile):
+    turns = [{"客服": "您好,中国移动,再见", "at": [1, 4]}, {"客户": "好", "at": [5, 6]}]
+    events = [{"kind": "busy", "at": [8, 8.35], "channel": 0}]
+    evidence = call(turns, events=events, layout="mono", agent_channel=None)
+    return replace(evidence, recorder=RecorderProfile(**profile))
+
+
+def test_busy_tone_in_mono_says_nothing_until_the_settings_say_who_hears_it(call, finding):
+    assert finding("P3.6a", mono_busy(call)).reason_code == "no_data"
+    found = finding("P3.6a", mono_busy(call, busy_tone_heard_by="agent"))
+    assert (found.verdict, found.reason_code) == ("pass", "customer_first")
+
+
+def test_busy_tone_that_the_customer_hears_shows_that_the_agent_hung_up(call, outcome):
+    found = outcome("P3.6a", mono_busy(call, busy_tone_heard_by="customer"))
+    assert found.reason_code == "agent_first"
+
+
+def test_mono_without_busy_tone_stays_silent_whatever_the_settings_say(call, finding):
+    evidence = replace(mono_busy(call, busy_tone_heard_by="customer"), events=())
+    assert finding("P3.6a", evidence).reason_code == "no_data"
+
+
+@pytest.mark.parametrize(("agent_s", "customer_s"), [(10, 14), (14, 10)])
+def test_a_recorder_whose_legs_show_nothing_settles_nothing(call, finding, agent_s, customer_s):
+    evidence = call(measurements=legs(agent_s, customer_s), duration=14)
+    assert finding("P3.6a", evidence).reason_code in ("agent_first", "customer_first")
+    deaf = replace(evidence, recorder=RecorderProfile(liveness=False))
+    assert finding("P3.6a", deaf).reason_code == "no_data"
+
+
+def test_the_record_outranks_the_recorder(call, finding):
+    evidence = call(record={"release_party": "agent"}, measurements=legs(10, 14), duration=14)
+    deaf = replace(evidence, recorder=RecorderProfile(liveness=False))
+    assert finding("P3.6a", deaf).verdict == "fail"

@@ -3,7 +3,16 @@
 import pytest
 
 from auditor.errors import UsageError
-from auditor.records import CallRecord, Event, Segment, SuspectSpan, Transcript, TranscriptTurn, Utterance
+from auditor.records import (
+    CallRecord,
+    Event,
+    RecorderProfile,
+    Segment,
+    SuspectSpan,
+    Transcript,
+    TranscriptTurn,
+    Utterance,
+)
 from auditor.speech.roles import assign_roles, roles_from_transcript
 
 AGENT = ("您好,中国移动,请问有什么可以帮您?", "好的,请稍等,马上为您查询。", "谢谢您,请挂机。")
@@ -17,7 +26,9 @@ def talk(left, right, **more):
     ]
 
 
-def roles(utterances=(), *, layout="two_legs", flag=None, record=None, events=(), silent_leg=False):
+def roles(
+    utterances=(), *, layout="two_legs", flag=None, record=None, events=(), silent_leg=False, recorder=None
+):
     return assign_roles(
         utterances,
         layout=layout,
@@ -25,6 +36,7 @@ def roles(utterances=(), *, layout="two_legs", flag=None, record=None, events=()
         record=record or CallRecord(),
         events=events,
         silent_leg=silent_leg,
+        recorder=RecorderProfile(agent_channel=recorder),
     )
 
 
@@ -34,6 +46,30 @@ def test_beside_a_silent_leg_the_other_may_carry_both_parties():
 
 def test_beside_a_silent_leg_the_record_still_says_whose_the_other_is():
     assert roles(talk(AGENT, ()), silent_leg=True, record=CallRecord(agent_channel="left")).agent_channel == 0
+
+
+def test_beside_a_silent_leg_the_recorders_habit_is_not_enough():
+    assert roles(talk(AGENT, ()), silent_leg=True, recorder="left").agent_channel is None
+
+
+def test_the_recorders_habit_stands_between_record_and_tones():
+    ringing = (Event("ringback", 0, 1, 0),)
+    inbound = CallRecord(direction="inbound")
+    found = roles(recorder="right", record=inbound, events=ringing)
+    assert (found.agent_channel, found.confidence, found.source) == (1, 0.97, "recorder")
+    assert roles(recorder="right", record=CallRecord(agent_channel="left")).agent_channel == 0
+    assert roles(recorder="right", flag="left").source == "flag"
+
+
+def test_the_recorders_habit_is_doubted_when_the_words_contradict_it():
+    found = roles(talk(AGENT, CUSTOMER), recorder="right")
+    assert (found.agent_channel, found.confidence) == (1, 0.5)
+    assert "the other way round" in found.reason
+
+
+def test_the_recorders_habit_fits_neither_mono_nor_pairs():
+    assert roles(layout="mono", recorder="left").agent_channel is None
+    assert roles(layout="pair", recorder="right").agent_channel == 0
 
 
 def test_the_flag_outranks_everything():

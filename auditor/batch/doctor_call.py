@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.audio.decode import DecodeLimits, decode
+from auditor.audio.idle import find_idle
 from auditor.audio.layout import is_silent, lay_out
-from auditor.audio.tones import find_idle, find_tones
+from auditor.audio.tones import find_tones
 from auditor.records import CallRecord, Event, Recording, Roles, Segment, Span, Utterance
 from auditor.signal import Channel
 from auditor.speech.crosstalk import mask_crosstalk
@@ -124,7 +125,7 @@ def examine(
     """
     files = [decode(path, raw=raw, limits=DecodeLimits(max_duration_s=max_duration_s)) for path in paths]
     recording, channels = lay_out(files)
-    tones = tuple(event for channel in channels for event in find_tones(channel))
+    tones = find_tones(channels)
     found = mask_crosstalk(channels, find_segments_of_legs(channels))
     spoken = [_without_tones(leg, tones) for leg in found]
     utterances = _heard(engine, channels, spoken, settings=settings) if engine else ()

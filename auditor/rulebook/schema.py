@@ -217,6 +217,8 @@ class Rulebook(Part):
         Raises:
             KeyError: a set is not in the rulebook; `auditor.kinds.bind` makes sure that none is missing.
         """
+        if len(names) == 1:
+            return self.phrases[names[0]]
         return tuple(phrase for name in names for phrase in self.phrases[name])
 
     def rules_on(self, line: str) -> tuple[Rule, ...]:

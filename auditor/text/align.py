@@ -3,130 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from auditor.text.grammar import Wording, wordings
-from auditor.text.units import BLOCKED, NEGATIONS, Sound, Units, amounts, substitution, units
+from auditor.text.patterns import SLACK
+from auditor.text.units import BLOCKED, NEGATIONS, amounts, substitution, units
+
+if TYPE_CHECKING:
+    from auditor.text.patterns import Pattern, Step
+    from auditor.text.units import Units
 
 _LONGEST_NAME = 8
 _LONGEST_ANY = 60
-# What turns the meaning round costs this share of the phrase, however long it is.
-_BLOCK_SHARE = 0.5
-# The cost of other characters for the same sound is no distance.
-SLACK = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One wording ready for alignment.
-
-    ``elements`` are sounds, and slots by name; ``gaps`` their costs when left out (0 for slots); ``limits``
-    what hearing something else may cost before it counts as turned round (1 in a key token);
-    ``weight`` its syllables without slots; ``block`` what turning the meaning round costs; ``floors`` what a
-    sound costs at least in a text that shares none of its classes; ``row`` the wording for search by
-    character ("" with slots); ``keys`` the classes that a text holds when it has every character;
-    ``near_steps`` its rows within budgets that no block fits in.
-    """
-
-    elements: tuple[Sound | str, ...]
-    gaps: tuple[float, ...]
-    limits: tuple[float, ...]
-    weight: int
-    block: float
-    floors: tuple[tuple[frozenset[str], float], ...]
-    row: str
-    keys: frozenset[str]
-    near_steps: tuple[_Step, ...]
-
-    def steps(self, *, max_distance: float) -> tuple[_Step, ...]:
-        """What `align` goes through; wordings that begin with the same steps share the work."""
-        return _far_steps(self) if max_distance >= _BLOCK_SHARE else self.near_steps
-
-
-class _Step(NamedTuple):
-    """An element, its gap and limit, and what turning the meaning round costs."""
-
-    element: Sound | str
-    gap: float
-    limit: float
-    block: float
-
-
-# The same few thousand stand in all wordings: one object for each keeps them small.
-@lru_cache(maxsize=1 << 16)
-def _near_step(element: Sound | str, gap: float, limit: float) -> _Step:
-    return _Step(element, gap, limit, BLOCKED)
-
-
-@lru_cache(maxsize=1 << 16)
-def _floor(classes: frozenset[str], cost: float) -> tuple[frozenset[str], float]:
-    return classes, cost
-
-
-def _far_steps(pattern: Pattern) -> tuple[_Step, ...]:
-    rows = zip(pattern.elements, pattern.gaps, pattern.limits, strict=True)
-    return tuple(_Step(element, gap, limit, pattern.block) for element, gap, limit in rows)
-
-
-def written_row(sounds: Sequence[Sound]) -> str:
-    """The units as written, each between separators, for searching character by character."""
-    return "\x1f" + "".join(s.written + "\x1f" for s in sounds)
-
-
-def _pattern(wording: Wording) -> Pattern:
-    elements: list[Sound | str] = []
-    limits: list[float] = []
-    depth = 0  # inside braces, which slots may part
-    for part in wording:
-        if part.startswith("<"):
-            elements.append(part[1:-1])
-            limits.append(BLOCKED)
-            continue
-        row = units(part)
-        elements += row.sounds
-        for start in row.start:
-            inside = depth + part.count("{", 0, start) - part.count("}", 0, start)
-            limits.append(1.0 if inside else BLOCKED)
-        depth += part.count("{") - part.count("}")
-    sounds = [e for e in elements if isinstance(e, Sound)]
-    weight = sum(sound.weight for sound in sounds)
-    block = max(1.0, _BLOCK_SHARE * weight)
-    gaps = [
-        0.0 if isinstance(e, str) else block if e.gap == BLOCKED or limit == 1 else e.gap
-        for e, limit in zip(elements, limits, strict=True)
-    ]
-    for before, element in zip(range(len(gaps)), elements[1:], strict=False):
-        # Else a slot that was left empty could be filled with the word in front of it.
-        if isinstance(element, str):
-            gaps[before] *= 2
-    return Pattern(
-        elements=tuple(elements),
-        gaps=tuple(gaps),
-        limits=tuple(limits),
-        weight=weight,
-        block=block,
-        floors=tuple(
-            _floor(frozenset(), 0.0)
-            if isinstance(e, str)
-            else _floor(e.classes, gap if e.strict or limit == 1 else min(float(e.weight), gap))
-            for e, gap, limit in zip(elements, gaps, limits, strict=True)
-        ),
-        row=written_row(sounds) if len(sounds) == len(elements) else "",
-        keys=frozenset("=" + sound.written for sound in sounds),
-        # Within any budget below, turning the meaning round is out of reach.
-        near_steps=tuple(
-            _near_step(element, BLOCKED if gap >= block else gap, limit)
-            for element, gap, limit in zip(elements, gaps, limits, strict=True)
-        ),
-    )
-
-
-@lru_cache(maxsize=8192)
-def patterns(phrase: str) -> tuple[Pattern, ...]:
-    """Every wording of a phrase, the longest first; ValueError as `wordings`."""
-    return tuple(_pattern(wording) for wording in wordings(phrase))
 
 
 def _first_starts(row: Units, slot: str) -> list[int]:
@@ -180,7 +67,7 @@ def align(
     row = units(text)
     budgets = [max_distance * max(pattern.weight, 1) + SLACK for pattern in wordings]
     most = max(budgets, default=0.0)
-    done: list[_Step] = []
+    done: list[Step] = []
     rows: list[_Cells] = []
     for place, (pattern, budget) in enumerate(zip(wordings, budgets, strict=True)):
         steps = pattern.steps(max_distance=max_distance)
@@ -211,7 +98,7 @@ def _starts(pattern: Pattern, *, row: Units, budget: float) -> _Cells:
     return {j: (0.0, j) for j in starts}
 
 
-def _next_row(reached: _Cells, step: _Step, *, text: str, row: Units, first: bool, budget: float) -> _Cells:
+def _next_row(reached: _Cells, step: Step, *, text: str, row: Units, first: bool, budget: float) -> _Cells:
     """One row further: the element heard, or left out, or after units that the phrase lacks."""
     element, gap, limit, block = step
     size = len(row)

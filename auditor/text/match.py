@@ -11,13 +11,20 @@ out, a negation added, lost or changed) costs half of the phrase, so that it nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from auditor.text.align import align, patterns, written_row
-from auditor.text.candidates import candidates
+from auditor.text.align import align
+from auditor.text.grammar import wordings
+from auditor.text.patterns import pattern as read
+from auditor.text.patterns import written_row
+from auditor.text.search import Search
 from auditor.text.units import NEGATIONS, units
+
+if TYPE_CHECKING:
+    from auditor.text.patterns import Pattern
 
 # Own default, between the variants (≤ 0.13) and the foils (≥ 0.16) of tests/text/test_match.py: with the
 # six syllables of 您好,中国移动 it credits any slip of less than one whole syllable.
@@ -44,37 +51,7 @@ def check_phrase(phrase: str) -> None:
     Raises:
         ValueError: One sentence that names the phrase and what to do.
     """
-    patterns(phrase)
-
-
-def _found(
-    text: str, phrases: tuple[str, ...], max_distance: float
-) -> Iterator[tuple[int, tuple[float, int, int, int], Match]]:
-    """All alignments of all wordings: the place of the phrase, what orders its matches, the match.
-
-    Ordered by distance, the longer wording, the earlier start. Of ends that cost the same the last one
-    wins, but a name or anything at the end is kept short.
-    """
-    row = units(text)
-    near = candidates(phrases, row, max_distance=max_distance)
-    for place, cost, first, end in align(text, [pattern for _, pattern in near], max_distance=max_distance):
-        index, pattern = near[place]
-        size = max(pattern.weight, 1)
-        tail = 1 if pattern.elements[-1] in ("name", "any") else -1
-        start, stop = row.start[first], row.end[end - 1]
-        match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
-        yield index, (cost / size, -pattern.weight, start, tail * stop), match
-
-
-@lru_cache(maxsize=1 << 16)
-def _best(text: str, phrases: tuple[str, ...], max_distance: float) -> Match | None:
-    """The best match of each phrase, and of those the nearest; the first of equals."""
-    each: dict[int, tuple[tuple[float, int, int, int], Match]] = {}
-    for index, order, match in _found(text, phrases, max_distance):
-        if index not in each or order < each[index][0]:
-            each[index] = (order, match)
-    matches = [each[index][1] for index in sorted(each)]
-    return min(matches, key=lambda m: (m.distance, not m.exact), default=None)
+    wordings(phrase)
 
 
 def find_phrase(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DISTANCE) -> Match | None:
@@ -88,16 +65,17 @@ def find_phrase(text: str, phrase: str, *, max_distance: float = DEFAULT_MAX_DIS
     Raises:
         ValueError: The phrase cannot be searched for (`auditor.text.grammar.wordings`).
     """
-    return _best(text, (phrase,), max_distance)
+    return find_any(text, (phrase,), max_distance=max_distance)
 
 
-def _apart(matches: Sequence[Match]) -> list[Match]:
-    """Matches that do not overlap, earlier ones in the sequence first chosen; in text order."""
-    chosen: list[Match] = []
-    for match in matches:
-        if all(match.end <= other.start or other.end <= match.start for other in chosen):
-            chosen.append(match)
-    return sorted(chosen, key=lambda m: m.start)
+def find_any(
+    text: str, phrases: Sequence[str], *, max_distance: float = DEFAULT_MAX_DISTANCE
+) -> Match | None:
+    """The best match of any of the phrases; the first of equals."""
+    found = _sounding(text, max_distance).held(tuple(phrases))
+    if not found:
+        return None
+    return min((matches[0] for matches in found), key=lambda match: (match.distance, not match.exact))
 
 
 def find_all(text: str, *phrases: str, max_distance: float = DEFAULT_MAX_DISTANCE) -> list[Match]:
@@ -105,40 +83,8 @@ def find_all(text: str, *phrases: str, max_distance: float = DEFAULT_MAX_DISTANC
 
     Places of one phrase do not overlap (the better of two that would is kept), those of two phrases may.
     """
-    return list(_all(text, phrases, max_distance))
-
-
-@lru_cache(maxsize=1 << 14)
-def _all(text: str, phrases: tuple[str, ...], max_distance: float) -> tuple[Match, ...]:
-    each: dict[int, list[tuple[tuple[float, int, int, int], Match]]] = {}
-    for index, order, match in _found(text, phrases, max_distance):
-        each.setdefault(index, []).append((order, match))
-    apart = (
-        match
-        for found in each.values()
-        for match in _apart([match for _, match in sorted(found, key=lambda f: f[0])])
-    )
-    return tuple(sorted(apart, key=lambda match: match.start))
-
-
-def find_any(
-    text: str, phrases: Sequence[str], *, max_distance: float = DEFAULT_MAX_DISTANCE
-) -> Match | None:
-    """The best match of any of the phrases; the first of equals."""
-    return _best(text, tuple(phrases), max_distance) if phrases else None
-
-
-@lru_cache(maxsize=4096)
-def _written_row(text: str) -> tuple[str, dict[int, int]]:
-    """The text's units between separators, and which unit begins at which separator."""
-    sounds = units(text).sounds
-    places: dict[int, int] = {}
-    at = 0
-    for index, sound in enumerate(sounds):
-        places[at] = index
-        at += len(sound.written) + 1
-    places[at] = len(sounds)
-    return written_row(sounds), places
+    found = _sounding(text, max_distance).held(phrases)
+    return sorted((match for each in found for match in _apart(each)), key=lambda match: match.start)
 
 
 def find_written(text: str, *phrases: str) -> list[Match]:
@@ -154,10 +100,45 @@ def find_written(text: str, *phrases: str) -> list[Match]:
     Raises:
         ValueError: A phrase cannot be searched for.
     """
+    found = _written(text).held(phrases)
+    return sorted((match for each in found for match in _apart(each)), key=lambda match: match.start)
+
+
+@lru_cache(maxsize=1 << 13)
+def _sounding(text: str, max_distance: float) -> Search[Match]:
+    return Search(text, max_distance, look=_by_sound)
+
+
+@lru_cache(maxsize=1 << 13)
+def _written(text: str) -> Search[Match]:
+    return Search(text, 0.0, look=_by_character)
+
+
+def _by_sound(text: str, patterns: Sequence[Pattern], max_distance: float) -> list[Match]:
+    """All alignments of a phrase's wordings, the best first.
+
+    Ordered by distance, the longer wording, the earlier start. Of ends that cost the same the last one
+    wins, but a name or anything at the end is kept short.
+    """
+    row = units(text)
+    found = []
+    for place, cost, first, end in align(text, patterns, max_distance=max_distance):
+        pattern = patterns[place]
+        size = max(pattern.weight, 1)
+        tail = 1 if pattern.elements[-1] in ("name", "any") else -1
+        start, stop = row.start[first], row.end[end - 1]
+        match = Match(start, stop, round(cost / size, 4), cost == 0, text[start:stop])
+        found.append(((cost / size, -pattern.weight, start, tail * stop), match))
+    found.sort(key=lambda pair: pair[0])
+    return [match for _, match in found]
+
+
+def _by_character(text: str, patterns: Sequence[Pattern], max_distance: float) -> list[Match]:
+    """All places of the very characters of a phrase's wordings, the longer wordings first."""
     row = units(text)
     line, places = _written_row(text)
-    found: dict[int, list[tuple[int, Match]]] = {}
-    for index, pattern in candidates(phrases, row, max_distance=0.0):
+    found: list[tuple[int, Match]] = []
+    for pattern in patterns:
         spans: list[tuple[int, int]] = []
         if pattern.row:
             at = line.find(pattern.row)
@@ -165,15 +146,35 @@ def find_written(text: str, *phrases: str) -> list[Match]:
                 spans.append((places[at], places[at + len(pattern.row) - 1]))
                 at = line.find(pattern.row, at + 1)
         elif pattern.keys <= row.classes:
-            spans = [(f, e) for _, cost, f, e in align(text, [pattern], max_distance=0.0) if cost == 0]
-            spans.sort(key=lambda s: (s[0], -s[1]))
+            same = align(text, [pattern], max_distance=max_distance)
+            spans = sorted(((f, e) for _, cost, f, e in same if cost == 0), key=lambda s: (s[0], -s[1]))
         for first, end in spans:
             start, stop = row.start[first], row.end[end - 1]
-            match = Match(start, stop, 0.0, True, text[start:stop])
-            found.setdefault(index, []).append((pattern.weight, match))
-    longest = (sorted(each, key=lambda pair: -pair[0]) for each in found.values())
-    apart = [match for each in longest for match in _apart([match for _, match in each])]
-    return sorted(apart, key=lambda match: match.start)
+            found.append((pattern.weight, Match(start, stop, 0.0, True, text[start:stop])))
+    found.sort(key=lambda pair: -pair[0])
+    return [match for _, match in found]
+
+
+@lru_cache(maxsize=4096)
+def _written_row(text: str) -> tuple[str, dict[int, int]]:
+    """The text's units between separators, and which unit begins at which separator."""
+    sounds = units(text).sounds
+    places: dict[int, int] = {}
+    at = 0
+    for index, sound in enumerate(sounds):
+        places[at] = index
+        at += len(sound.written) + 1
+    places[at] = len(sounds)
+    return written_row(sounds), places
+
+
+def _apart(matches: Sequence[Match]) -> list[Match]:
+    """Matches that do not overlap, earlier ones in the sequence first chosen; in text order."""
+    chosen: list[Match] = []
+    for match in matches:
+        if all(match.end <= other.start or other.end <= match.start for other in chosen):
+            chosen.append(match)
+    return sorted(chosen, key=lambda m: m.start)
 
 
 def has_foreign(text: str, phrases: tuple[str, ...]) -> bool:
@@ -188,7 +189,8 @@ def has_foreign(text: str, phrases: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=512)
 def _sounds_of(phrases: tuple[str, ...]) -> frozenset[str] | None:
     """The classes of all sounds in the phrases; None when a slot is among them."""
-    elements = {element for phrase in phrases for p in patterns(phrase) for element in p.elements}
+    each = (wording for phrase in phrases for wording in wordings(phrase))
+    elements = {element for wording in each for element in read(wording).elements}
     if any(isinstance(element, str) for element in elements):
         return None
     return frozenset(one for e in elements if not isinstance(e, str) for one in e.classes)

@@ -65,7 +65,8 @@ class Units:
     """A text cut into units; all tuples have one entry per unit.
 
     ``start``/``end`` index the original text; ``skip`` is the cost of a unit that the phrase does not have;
-    ``places`` says which units are of a class.
+    ``places`` says which units are of a class; ``cheap`` those that cost less than a syllable where the
+    phrase has none, bit by bit; ``heard`` is filled with what was asked (`auditor.text.outline`).
     """
 
     sounds: tuple[Sound, ...]
@@ -75,6 +76,8 @@ class Units:
     classes: frozenset[str]
     places: dict[str, list[int]]
     weight: int
+    cheap: int
+    heard: dict[str, int]
 
     def __len__(self) -> int:
         return len(self.sounds)
@@ -152,14 +155,17 @@ def units(text: str) -> Units:
     for index, sound in enumerate(sounds):
         for one in sound.classes:
             places.setdefault(one, []).append(index)
+    skip = _skips(sounds)
     return Units(
         sounds=tuple(sounds),
         start=tuple(row[2] for row in rows),
         end=tuple(row[3] for row in rows),
-        skip=_skips(sounds),
+        skip=skip,
         classes=frozenset(places),
         places=places,
         weight=sum(s.weight for s in sounds),
+        cheap=sum(1 << place for place, cost in enumerate(skip) if cost < 1),
+        heard={},
     )
 
 

@@ -48,12 +48,20 @@ def main() -> None:
         match.check_phrase(phrase)
     pinyin.syllables("热身")
     for distance in (book.settings.phrase_distance, book.settings.weak_distance, None):
-        for cache in (units.units, normalise.fold, pinyin.syllables, reading.scan, match._best):
+        for cache in (
+            units.units,
+            normalise.fold,
+            pinyin.syllables,
+            reading.scan,
+            match._sounding,
+            match._written,
+        ):
             cache.cache_clear()
         for phrase in wanted:
             units.units(phrase)
         first = run(turns, wanted, distance=distance)
-        match._best.cache_clear()
+        match._sounding.cache_clear()
+        match._written.cache_clear()
         again = run(turns, wanted, distance=distance)
         how = "by character" if distance is None else f"by sound within {distance}"
         print(f"{len(wanted)} phrases {how}: {first:.1f} ms at first, {again:.1f} ms again")

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from auditor.asr.engine import Engine
     from auditor.audio.decode import RawFormat
-    from auditor.records import Event, Recording, Segment, Transcript
+    from auditor.records import Event, Recording, Segment, Transcript, Utterance
     from auditor.rulebook.schema import Rulebook
     from auditor.signal import Channel
+    from auditor.speech.embedding import SpeakerEmbedder
 
     Progress = Callable[[str], None]
 
@@ -41,12 +42,14 @@ class CallInput:
         paths: one recording, or the agent's and the customer's file of a pair.
         agent_channel: the flag; None lets record, recorder, tones and words decide.
         recorder: what the settings know of the machine that recorded the call.
+        speaker_model: what tells the voices of a mono call apart, see `speaker_embedder`.
     """
 
     paths: tuple[Path, ...]
     record: CallRecord = field(default_factory=CallRecord)
     transcript: Transcript | None = None
     agent_channel: str | None = None
+    speaker_model: str = "auto"
     raw: RawFormat | None = None
     recorder: RecorderProfile = field(default_factory=RecorderProfile)
     max_duration_s: float = 4 * 3600
@@ -67,10 +70,13 @@ def open_call(call: CallInput) -> Sound:
         InputError: a file is missing, empty, no audio, too long, or has legs that nobody can name.
     """
     from auditor.audio.decode import DecodeLimits, decode  # noqa: PLC0415
-    from auditor.audio.layout import lay_out  # noqa: PLC0415
+    from auditor.audio.layout import lay_out, mix_down  # noqa: PLC0415
 
     limits = DecodeLimits(max_duration_s=call.max_duration_s)
     recording, channels = lay_out([decode(path, raw=call.raw, limits=limits) for path in call.paths])
+    told = (call.agent_channel, call.record.agent_channel, call.recorder.agent_channel)
+    if next((side for side in told if side not in (None, "auto")), None) == "mono":
+        recording, channels = mix_down(recording, channels)
     return Sound(recording=recording, channels=channels)
 
 
@@ -235,19 +241,23 @@ def _turns(
     from auditor.rulebook.lexicon import probes_of  # noqa: PLC0415
 
     tell("转写 transcribing")
-    utterances = transcribe_call(engine, channels=sound.channels, segments=segments)
-    roles = assign_roles(
-        utterances,
-        layout=layout,
-        flag=call.agent_channel,
-        record=record,
-        events=events,
-        recorder=call.recorder,
-        silent_leg=silent_leg,
-    )
-    turns = build_turns(
-        utterances, roles=roles, system_phrases=(*book.system_phrases, *call.recorder.announcements)
-    )
+    announcements = (*book.system_phrases, *call.recorder.announcements)
+    if layout in ("mono", "duplicated"):
+        utterances, roles = _hear_voices(
+            sound, call=call, engine=engine, announcements=announcements, segments=segments[0]
+        )
+    else:
+        utterances = transcribe_call(engine, channels=sound.channels, segments=segments)
+        roles = assign_roles(
+            utterances,
+            layout=layout,
+            flag=call.agent_channel,
+            record=record,
+            events=events,
+            recorder=call.recorder,
+            silent_leg=silent_leg,
+        )
+    turns = build_turns(utterances, roles=roles, system_phrases=announcements)
     tell("核对 probing")
     language, probability = detect_language(engine, channels=sound.channels, turns=turns)
     specs = probes_of(book) if engine.facts.carded else ()
@@ -260,6 +270,79 @@ def _turns(
         model=engine.facts,
         language=language,
         language_probability=probability,
+    )
+
+
+def _hear_voices(
+    sound: Sound,
+    *,
+    call: CallInput,
+    engine: Engine,
+    announcements: Sequence[str],
+    segments: Sequence[Segment],
+) -> tuple[tuple[Utterance, ...], Roles]:
+    """What was heard on a leg that carries both parties, by voice, and whose voice is the agent's.
+
+    Announcements are a third voice that would take a group for itself: where any are heard, the voices are
+    told apart once more without them.
+    """
+    from auditor.asr.batching import transcribe_call  # noqa: PLC0415
+    from auditor.speech.diarize import diarize  # noqa: PLC0415
+    from auditor.speech.roles import check_flag  # noqa: PLC0415
+    from auditor.speech.system_voice import find_system_voices  # noqa: PLC0415
+    from auditor.speech.voice_roles import roles_of_voices  # noqa: PLC0415
+
+    check_flag(call.agent_channel, layout=sound.recording.layout)
+    (channel,) = sound.channels
+    embedder = speaker_embedder(call.speaker_model, engine=engine)
+    spoken: tuple[Segment, ...] = ()
+    live = tuple(segments)
+    while True:
+        found = diarize(channel, live, embedder=embedder)
+        every = sorted((*spoken, *found.segments), key=lambda s: s.start_s)
+        utterances = transcribe_call(engine, channels=sound.channels, segments=[tuple(every)])
+        flags = find_system_voices(utterances, system_phrases=announcements)
+        system = tuple(u.segment for u, flag in zip(utterances, flags, strict=True) if flag)
+        if spoken or not system:
+            break
+        spoken = tuple(replace(segment, voice=None) for segment in system)
+        live = tuple(segment for segment in found.segments if segment not in system)
+    people = [u for u, flag in zip(utterances, flags, strict=True) if not flag]
+    return utterances, roles_of_voices(people, diarization=found)
+
+
+def speaker_embedder(name: str, *, engine: Engine | None = None) -> SpeakerEmbedder:
+    """What tells voices apart, by name.
+
+    Args:
+        name: ``mfcc``; ``resemblyzer``; ``whisper`` (the encoder of the model that hears the call); the path
+            of an ONNX speaker model; ``auto``: Resemblyzer where it is installed, else mfcc.
+        engine: for ``whisper``.
+
+    Raises:
+        UsageError: no such name.
+        ModelError: the library or the file is missing or does not run.
+    """
+    from auditor.speech.embed_resemblyzer import ResemblyzerEmbedder, is_installed  # noqa: PLC0415
+    from auditor.speech.embedding import MfccEmbedder  # noqa: PLC0415
+
+    if name == "resemblyzer" or (name == "auto" and is_installed()):
+        return ResemblyzerEmbedder()
+    if name in ("mfcc", "auto"):
+        return MfccEmbedder()
+    if name == "whisper":
+        from auditor.asr.voice import WhisperEmbedder  # noqa: PLC0415
+        from auditor.asr.whisper import WhisperEngine  # noqa: PLC0415
+
+        if isinstance(engine, WhisperEngine):
+            return WhisperEmbedder(engine)
+    elif name.endswith(".onnx"):
+        from auditor.speech.embed_onnx import OnnxEmbedder  # noqa: PLC0415
+
+        return OnnxEmbedder(Path(name))
+    raise UsageError(
+        f"speaker_model {name!r} is none of auto, mfcc, resemblyzer, whisper (with a Whisper model) or the"
+        " path of an .onnx file; choose one of these."
     )
 
 

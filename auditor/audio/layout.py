@@ -15,7 +15,7 @@ Warnings (codes), beside those of the files
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +104,25 @@ def lay_out(
         warnings=tuple(sorted(warnings)),
     )
     return recording, channels
+
+
+def mix_down(recording: Recording, channels: Sequence[Channel]) -> tuple[Recording, tuple[Channel, ...]]:
+    """Two legs as one, for a recording of which it is known that both parties share a channel.
+
+    A silent leg is left out; two live ones are added, clipped at full scale.
+    """
+    if len(channels) == 1:
+        return recording, tuple(channels)
+    live = [leg for leg in channels if not is_silent(leg)] or list(channels[:1])
+    with LegWriter(legs=1, rate_hz=live[0].sample_rate_hz) as writer:
+        for blocks in zip(*map(_blocks, live), strict=True):
+            both = np.clip(np.sum(blocks, axis=0), -1, 1).astype(np.float32)
+            writer.write(both[:, None], rate_hz=live[0].sample_rate_hz)
+        (samples,) = writer.finish()
+    warnings = tuple(code for code in recording.warnings if code != "silent_leg")
+    return replace(recording, layout="mono", warnings=warnings), (
+        Channel(0, samples[: len(live[0].samples)], live[0].sample_rate_hz),
+    )
 
 
 def is_silent(leg: Channel, *, settings: LayoutSettings = LayoutSettings()) -> bool:

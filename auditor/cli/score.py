@@ -112,6 +112,7 @@ def _call_input(
         record=read_call_record(record, time_zone=settings.time_zone) if record else CallRecord(),
         transcript=read_transcript(transcript) if transcript else None,
         agent_channel=None if agent_channel is AgentChannel.AUTO else agent_channel.value,
+        speaker_model=settings.speaker_model,
         raw=parse_raw(raw) if raw else None,
         max_duration_s=settings.max_duration_h * 3600,
         recorder=settings.recorder,

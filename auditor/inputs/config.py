@@ -6,6 +6,7 @@ Example::
     model_folders = ["/srv/models"]
     rulebook = "our_centre.yaml"
     time_zone = "Asia/Shanghai"       # for times in call records that carry no zone
+    speaker_model = "auto"            # mono: auto | mfcc | resemblyzer | whisper | an .onnx file
     max_duration_h = 4
     threads = 2
 
@@ -46,6 +47,7 @@ class Settings(BaseModel):
     model_folders: tuple[Path, ...] = ()
     rulebook: Path | None = None
     time_zone: str = DEFAULT_ZONE
+    speaker_model: str = "auto"
     max_duration_h: float = Field(default=4.0, gt=0, le=24)
     threads: int | None = Field(default=None, ge=1)
     recorder: RecorderProfile = RecorderProfile()
@@ -102,6 +104,8 @@ def _read(file: Path) -> dict[str, object]:
     base = file.resolve().parent
     if isinstance(values.get("rulebook"), str):
         values["rulebook"] = base / str(values["rulebook"])
+    if str(values.get("speaker_model", "")).endswith(".onnx"):
+        values["speaker_model"] = str(base / str(values["speaker_model"]))
     if isinstance(folders := values.get("model_folders"), list):
         values["model_folders"] = [base / str(folder) for folder in folders]
     return values

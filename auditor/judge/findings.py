@@ -8,6 +8,8 @@ A kind decides (`auditor.kinds`); what no kind may forget is done here:
   none on another line that the call may be of (`auditor.judge.line`), or when a critical item lacks a human's
   or a probe's support;
 * a rule that judges words is ``needs_review`` on a call that is not in Mandarin (`auditor.judge.language`);
+* where the voices of one channel were told apart, a verdict about the agent that another reading of them
+  would change becomes ``needs_review`` (`auditor.judge.readings`);
 * one fault costs once (`auditor.judge.charging`).
 
 Confidence of a finding: the kind's own estimate (its module says how) times the confidence in who the
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING
 from auditor.judge.charging import charge_once
 from auditor.judge.language import without_mandarin
 from auditor.judge.line import read_line, settle_line
+from auditor.judge.readings import other_readings, voices_are_certain
 from auditor.judge.scorecard import score
 from auditor.kinds import KINDS, bind
 from auditor.kinds.callers import caller_network
@@ -30,6 +33,8 @@ from auditor.kinds.scripts import direction_of
 from auditor.records import Finding, Outcome, Scorecard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from auditor.records import Evidence
     from auditor.rulebook.schema import Rule, Rulebook
 
@@ -44,6 +49,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
     direction, certain = direction_of(evidence, book=book)
     outcomes: dict[str, Outcome] = {}
     rules = book.rules_on(evidence.line)
+    readings = tuple(other_readings(evidence, book=book))
     for rule in rules:
         if rule.kind is None:
             continue
@@ -51,6 +57,9 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
         if outcome is None:
             params = bind(rule, book=book, name=f"rulebook {book.version}")
             outcome = KINDS[rule.kind].judge(evidence, params=params, book=book)
+            if rule.applies.role == "agent" and outcome.verdict in ("pass", "fail"):
+                others = (KINDS[rule.kind].judge(other, params=params, book=book) for other in readings)
+                outcome = _agreed(outcome, others=others)
             outcome = without_mandarin(outcome, rule=rule, evidence=evidence, book=book)
             outcome = _weigh(outcome, rule=rule, certain=certain, evidence=evidence, book=book)
         if not outcome.causes and rule.cause and outcome.verdict in ("fail", "needs_review"):
@@ -76,21 +85,35 @@ def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book
     return None
 
 
+def _agreed(outcome: Outcome, *, others: Iterable[Outcome]) -> Outcome:
+    """The outcome, for a human where it would be another one with the voices given out otherwise."""
+    if all(other.verdict == outcome.verdict for other in others):
+        return outcome
+    return _for_review(outcome, "voices_uncertain", "单声道录音按嗓音分不清有的话是谁说的")
+
+
+def _for_review(outcome: Outcome, code: str, why: str) -> Outcome:
+    reason = f"{outcome.reason};但{why},请听录音确认"
+    return replace(outcome, verdict="needs_review", reason_code=code, reason=reason, confidence=0.5)
+
+
 def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, book: Rulebook) -> Outcome:
     """The outcome with the confidence in roles, and without a fail that rests on sand."""
     roles, needs_agent = evidence.roles, rule.applies.role == "agent"
     if outcome.verdict == "pass" and needs_agent and not is_settled(evidence):
-        sure = roles.confidence if roles.agent_channel is not None else book.settings.default_confidence
+        sure = roles.confidence if roles.known else book.settings.default_confidence
         return replace(outcome, confidence=min(1.0, outcome.confidence * sure))
     if outcome.verdict != "fail":
         return outcome
     doubt = None
     if rule.applies.direction and not certain:
         doubt = ("direction_unknown", "话单没有写明呼入还是呼出")
-    elif needs_agent and roles.agent_channel is None and not is_settled(evidence):
+    elif needs_agent and not roles.known and not is_settled(evidence):
         doubt = ("no_roles", "录音分不清谁是客服")
-    elif needs_agent and roles.agent_channel is not None and roles.confidence < book.settings.role_confidence:
+    elif needs_agent and roles.known and roles.confidence < book.settings.role_confidence:
         doubt = ("roles_uncertain", "不能确定哪一方是客服")
+    elif needs_agent and not voices_are_certain(evidence, book=book):
+        doubt = ("roles_uncertain", "单声道录音按嗓音不能确定哪一方是客服")
     elif rule.applies.caller and caller_network(evidence, book=book) == "unknown":
         doubt = ("caller_unknown", "不能确定客户是不是用中国移动的号码来电")
     elif _may_be_right(rule, evidence=evidence, book=book):
@@ -98,10 +121,8 @@ def _weigh(outcome: Outcome, *, rule: Rule, certain: bool, evidence: Evidence, b
     elif rule.critical and not is_settled(evidence) and "probe_margin_nats" not in outcome.measured:
         doubt = ("unsupported", "一票否决项需要模型复核支持")
     if doubt:
-        code, why = doubt
-        reason = f"{outcome.reason};但{why},请听录音确认"
-        return replace(outcome, verdict="needs_review", reason_code=code, reason=reason, confidence=0.5)
-    sure = roles.confidence if needs_agent and roles.agent_channel is not None else 1.0
+        return _for_review(outcome, *doubt)
+    sure = roles.confidence if needs_agent and roles.known else 1.0
     return replace(outcome, confidence=outcome.confidence * sure)
 
 

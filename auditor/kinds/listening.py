@@ -63,7 +63,7 @@ def clock(seconds: float) -> str:
 
 def speakers_known(evidence: Evidence) -> bool:
     """Whether anybody can tell which turns are the agent's."""
-    return evidence.roles.agent_channel is not None or any(t.role == "agent" for t in evidence.turns)
+    return evidence.roles.known or any(t.role == "agent" for t in evidence.turns)
 
 
 def has_separate_legs(evidence: Evidence) -> bool:

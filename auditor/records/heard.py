@@ -12,11 +12,16 @@ from auditor.records.terms import EventKind, Role, TranscriptSource
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One party's speech with gaps under 0.3 s closed, from voice activity."""
+    """One party's speech with gaps under 0.3 s closed, from voice activity.
+
+    ``voice`` (0 or 1) is the voice that speaks where a leg carries both parties and their voices were told
+    apart; None where that is not clear, and on every other leg.
+    """
 
     channel: int
     start_s: float
     end_s: float
+    voice: int | None = None
 
     @property
     def span(self) -> Span:
@@ -128,13 +133,20 @@ class Event:
 class Roles:
     """Who is the agent: the leg (None when nobody can tell), how sure, and what said so.
 
-    ``source``: flag, record, recorder (the settings' profile), tones, speech, none.
+    ``source``: flag, record, recorder (the settings' profile), tones, speech, voice, none. ``voice``: the leg
+    carries both parties, whose voices were told apart, and ``agent_voice`` is the agent's (`Segment.voice`).
     """
 
     agent_channel: int | None
     confidence: float
-    source: Literal["flag", "record", "recorder", "tones", "speech", "none"]
+    source: Literal["flag", "record", "recorder", "tones", "speech", "voice", "none"]
     reason: str
+    agent_voice: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the agent has a leg or a voice."""
+        return self.agent_channel is not None or self.agent_voice is not None
 
 
 @dataclass(frozen=True, slots=True)

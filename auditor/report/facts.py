@@ -55,6 +55,8 @@ def _line(audit: CallAudit) -> str:
 def _legs(audit: CallAudit) -> str:
     roles, recording = audit.evidence.roles, audit.evidence.recording
     layout = labels.word(labels.LAYOUTS, recording.layout)
+    if roles.agent_voice is not None:
+        return f"{layout}，{labels.word(labels.ROLE_SOURCES, roles.source)}，把握 {roles.confidence:.0%}"
     if roles.agent_channel is None or recording.layout in ("mono", "duplicated"):
         return layout
     side = ("左声道", "右声道")[roles.agent_channel] if roles.agent_channel < 2 else "其他声道"
@@ -70,7 +72,7 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
     """What a reader must know before trusting the card, in Chinese sentences."""
     evidence = audit.evidence
     told = [labels.word(labels.WARNINGS, code) for code in evidence.recording.warnings]
-    if evidence.roles.agent_channel is None:
+    if not evidence.roles.known:
         told.append("分不清谁是客服，与说话人有关的条款不扣分")
     elif (
         evidence.roles.source in {"flag", "record", "recorder"} and evidence.roles.confidence <= _CONTRADICTED

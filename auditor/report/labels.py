@@ -46,6 +46,7 @@ ROLE_SOURCES: Mapping[str, str] = {
     "recorder": "按录音系统设置",
     "tones": "按信号音",
     "speech": "按话语内容",
+    "voice": "按嗓音分开后按话语内容",
     "none": "无从判断",
 }
 

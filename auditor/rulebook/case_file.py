@@ -61,6 +61,7 @@ class CaseCall(Part):
 
     Attributes:
         line: as the call record names it; null: the record names none, and the script must show it.
+        agent_voice: of a call in mono: the agent's voice (0 or 1); the turns then have roles by voice.
         model: what is known of the machine that wrote automatic text; null: "carded", a model that seldom
             errs, behind our own, and "none" behind text that was brought along.
     """
@@ -72,6 +73,7 @@ class CaseCall(Part):
     model: Literal["carded", "uncarded", "none"] | None = None
     norm: Pair | None = None
     agent_channel: int | None = 0
+    agent_voice: int | None = None
     role_confidence: float = 1.0
     duration: float | None = None
     warnings: tuple[str, ...] = ()

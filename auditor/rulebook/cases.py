@@ -98,6 +98,7 @@ def build_evidence(case: RawCase) -> Evidence:
     """The evidence that a pipeline would have made of such a call."""
     call = case.call
     turns = _turns(case)
+    agent = None if call.agent_voice is not None else call.agent_channel
     last_s = max((turn.end_s for turn in turns), default=0.0)
     duration_s = call.duration if call.duration is not None else max(last_s + 2.0, 12.0)
     segments = tuple(_stats(turn, raw=raw) for turn, raw in zip(turns, case.turns, strict=True))
@@ -115,10 +116,11 @@ def build_evidence(case: RawCase) -> Evidence:
         ),
         call_record=_record(call),
         roles=Roles(
-            agent_channel=call.agent_channel,
+            agent_channel=agent,
             confidence=call.role_confidence,
-            source="none" if call.agent_channel is None else "record",
+            source="voice" if call.agent_voice is not None else "none" if agent is None else "record",
             reason="case",
+            agent_voice=call.agent_voice,
         ),
         turns=turns,
         events=(*_silences(turns), *(Event(e.kind, *e.at, e.channel) for e in case.events)),

@@ -41,6 +41,7 @@ class Settings(Part):
     max_missed_share: float = Field(ge=0, le=1)
     max_false_share: float = Field(ge=0, le=1)
     role_confidence: float = Field(ge=0, le=1)
+    voice_confidence: float = Field(ge=0, le=1)
     line_confidence: float = Field(ge=0, le=1)
     language_confidence: float = Field(ge=0, le=1)
     min_char_per_s: float = Field(ge=0)

@@ -110,20 +110,29 @@ def score_legs(utterances: Sequence[Utterance], *, settings: RoleSettings = DEFA
             shows nobody's role.
         settings: Phrases and weights.
     """
-    score = [0.0, 0.0]
-    for leg in (0, 1):
-        texts = [_sound_text(u) for u in sorted(utterances, key=lambda u: u.segment.start_s) if _on(u, leg)]
-        texts = [text for text in texts if text][: settings.most_utterances]
-        for phrases, sign in ((settings.agent, 1), (settings.customer, -1)):
-            for phrase, weight in phrases.items():
-                distance = settings.max_distance if len(phrase) > 2 else 0.0
-                if any(find_phrase(text, phrase, max_distance=distance) for text in texts):
-                    score[leg] += sign * weight
-    return score[0] - score[1]
+    first, second = ([u for u in utterances if u.segment.channel == leg] for leg in (0, 1))
+    return _speaks_as_agent(first, settings=settings) - _speaks_as_agent(second, settings=settings)
 
 
-def _on(utterance: Utterance, leg: int) -> bool:
-    return utterance.segment.channel == leg
+def score_voices(utterances: Sequence[Utterance], *, settings: RoleSettings = DEFAULTS) -> float:
+    """Log-odds that voice 0 of a leg with both parties is the agent's; 0 when nothing is."""
+    first, second = ([u for u in utterances if u.segment.voice == voice] for voice in (0, 1))
+    return _speaks_as_agent(first, settings=settings) - _speaks_as_agent(second, settings=settings)
+
+
+def _speaks_as_agent(utterances: Sequence[Utterance], *, settings: RoleSettings) -> float:
+    """Log-odds that a party is an agent rather than a customer, each phrase counted once."""
+    texts = [_sound_text(u) for u in sorted(utterances, key=lambda u: u.segment.start_s)]
+    texts = [text for text in texts if text][: settings.most_utterances]
+    return sum(
+        sign * weight
+        for phrases, sign in ((settings.agent, 1), (settings.customer, -1))
+        for phrase, weight in phrases.items()
+        if any(
+            find_phrase(text, phrase, max_distance=settings.max_distance if len(phrase) > 2 else 0.0)
+            for text in texts
+        )
+    )
 
 
 def _sound_text(utterance: Utterance) -> str:

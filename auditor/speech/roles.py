@@ -149,7 +149,7 @@ def _decide(
     settings: RoleSettings,
 ) -> Roles:
     """The strongest source that says anything; ``log_odds`` > 0 says leg 0 is the agent's."""
-    _check_flag(flag, layout=layout)
+    check_flag(flag, layout=layout)
     told = _told(flag, layout=layout, record=record, recorder=recorder)
     if told is None:
         return _by_sound(log_odds, said=said, record=record, events=events, settings=settings)
@@ -158,7 +158,7 @@ def _decide(
     return told
 
 
-def _check_flag(flag: str | None, *, layout: Layout) -> None:
+def check_flag(flag: str | None, *, layout: Layout) -> None:
     """Raises UsageError for a flag that is no channel, or none of this recording's."""
     if flag not in {"left", "right", "mono", "auto", None}:
         raise UsageError(f"--agent-channel {flag} is not one of left, right, mono, auto; give one of these.")
@@ -193,7 +193,7 @@ def _told(flag: str | None, *, layout: Layout, record: CallRecord, recorder: Rec
 
 def _checked(told: Roles, log_odds: float, *, said: str, settings: RoleSettings) -> Roles:
     """What flag, call record or profile says, doubted when what is said speaks strongly against it."""
-    against = _probability(-log_odds if told.agent_channel == 0 else log_odds)
+    against = probability(-log_odds if told.agent_channel == 0 else log_odds)
     if against < settings.contradiction:
         trust = {"record": settings.record_confidence, "recorder": settings.recorder_confidence}
         return replace(told, confidence=trust.get(told.source, told.confidence))
@@ -214,7 +214,7 @@ def _by_sound(
         logit = math.log(settings.tone_confidence / (1 - settings.tone_confidence))
         log_odds += logit if by_tones == 0 else -logit
     agent = 0 if log_odds > 0 else 1
-    confidence = round(_probability(abs(log_odds)), 3)
+    confidence = round(probability(abs(log_odds)), 3)
     if confidence < settings.least_confidence:
         if by_tones is not None:
             reason = f"{what}, but {said} is the other way round: nobody can tell who is the agent"
@@ -250,6 +250,6 @@ def _by_tones(record: CallRecord, *, events: Sequence[Event]) -> tuple[int | Non
     return None, ""
 
 
-def _probability(log_odds: float) -> float:
+def probability(log_odds: float) -> float:
     """Logistic, safe for large arguments."""
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, log_odds))))

@@ -68,7 +68,7 @@ def build_turns(
 
     Args:
         utterances: One per segment, any order.
-        roles: Who is the agent; with nobody known (mono) live voices have the role ``unknown``.
+        roles: Who is the agent; with nobody known, and where a voice is not clear, the role is ``unknown``.
         system_phrases: Announcements in the phrase grammar (`auditor.speech.system_voice`).
         settings: What makes a turn.
 
@@ -78,7 +78,7 @@ def build_turns(
     ordered = sorted(utterances, key=lambda u: (u.segment.start_s, u.segment.channel))
     system = find_system_voices(ordered, system_phrases=system_phrases)
     said = [
-        (utterance, "system" if flag else _role_of(utterance.segment.channel, roles=roles))
+        (utterance, "system" if flag else _role_of(utterance.segment, roles=roles))
         for utterance, flag in zip(ordered, system, strict=True)
     ]
     parties: dict[tuple[int, Role], list[Utterance]] = {}
@@ -142,10 +142,13 @@ class _Floor:
         )
 
 
-def _role_of(channel: int, *, roles: Roles) -> Role:
-    if roles.agent_channel is None:
+def _role_of(segment: Segment, *, roles: Roles) -> Role:
+    by_voice = roles.agent_voice is not None
+    own = segment.voice if by_voice else segment.channel
+    agents = roles.agent_voice if by_voice else roles.agent_channel
+    if own is None or agents is None:
         return "unknown"
-    return "agent" if channel == roles.agent_channel else "customer"
+    return "agent" if own == agents else "customer"
 
 
 def _is_backchannel(utterance: Utterance, *, settings: TurnSettings) -> bool:

@@ -184,7 +184,7 @@ def test_a_bad_override_of_a_line_is_refused(edited, on_line, complaint):
         ('line: "1258"\n    opening', 'line: "12580"\n    opening', "the line 12580 is judged like 1258"),
         ("- name: collector", "- name: collection", "scripts.collection: the name is used twice"),
         ("    opening: [script_key_account]\n", "", "scripts.key_accounts has neither opening nor content"),
-        ("confidence: {content: 0.9}", "confidence: {content: 1.9}", "scripts.8.confidence.content"),
+        ("confidence: {content: 0.9}", "confidence: {content: 1.9}", "scripts.9.confidence.content"),
         ("also_on: [key_account, coll", "also_one: [key_account, coll", "also_one is unknown"),
         ('default_line: "1860"', 'default_line: "10086"', "default_line: 10086 is judged like 1860"),
     ],

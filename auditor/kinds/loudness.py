@@ -14,7 +14,7 @@ Passes
 
 Fails
     At least ``min_stretches`` separate stretches of ``block_s`` blocks lie more than ``burst_db`` over the
-    agent's median block.
+    agent's median block, by more than the level's error.
 
     ::
 
@@ -22,7 +22,8 @@ Fails
 
 Silent when
     Too little speech, or nobody knows who the agent is (not_applicable). needs_review: the recording is
-    clipped (clipped audio proves nothing), or the absolute level is outside its limits.
+    clipped (clipped audio proves nothing), a limit lies within the level's error, or the absolute level
+    is outside its limits.
 """
 
 from __future__ import annotations
@@ -61,8 +62,13 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if len(blocks) * params.block_s < params.min_speech_s:
         return no_value(Measurement(name="level_dbov", value=None, unit="dBov", reason="too_short"))
     own = median([db for _, db in blocks])
+    error = level.error or 0.0
     loud = [span for span, db in blocks if db > own + params.burst_db]
     stretches = _stretches(loud, separate_s=params.separate_s)
+    surely, perhaps = (
+        _stretches([s for s, db in blocks if db > own + limit], separate_s=params.separate_s)
+        for limit in (params.burst_db + error, params.burst_db - error)
+    )
     measured = {
         **with_figures(evidence, "level_dbov", "clipped_share"),
         "burst_share": round(len(loud) / len(blocks), 4),
@@ -74,17 +80,33 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if clipped > params.max_clipped_share:
         reason = f"客服声音削波失真({100 * clipped:.1f}%),音量测不准,请听录音确认"
         return Outcome("needs_review", "clipped", reason, at=stretches, measured=measured, confidence=0.5)
-    if len(stretches) >= params.min_stretches:
-        times = "、".join(clock(span.start_s) for span in stretches)
-        reason = f"{times} 声音突然比平时高出 {params.burst_db:.0f} dB 以上,共 {len(stretches)} 段"
-        sure = book.settings.default_confidence
-        return Outcome("fail", "bursts", reason, at=stretches, measured=measured, confidence=sure)
-    if not params.level_min_dbov <= level.value <= params.level_max_dbov:
-        side = "偏小" if level.value < params.level_min_dbov else "偏大"
+    if len(perhaps) >= params.min_stretches:
+        return _bursts(surely, perhaps, measured, params=params, book=book)
+    if not params.level_min_dbov + error <= level.value <= params.level_max_dbov - error:
+        side = "偏小" if level.value < params.level_min_dbov + error else "偏大"
         reason = f"客服音量 {level.value:.0f} dBov,{side}(也可能是线路增益),请听录音确认"
         return Outcome("needs_review", "level", reason, measured=measured, confidence=0.5)
     reason = "音量平稳适中" if not stretches else f"{clock(stretches[0].start_s)} 有一次突然变大,其余平稳"
     return Outcome("pass", "steady", reason, measured=measured, confidence=book.settings.default_confidence)
+
+
+def _bursts(
+    surely: tuple[Span, ...],
+    perhaps: tuple[Span, ...],
+    measured: dict[str, float],
+    *,
+    params: Params,
+    book: Rulebook,
+) -> Outcome:
+    """The verdict on loud stretches: a fail if enough of them are loud beyond the level's error."""
+    if len(surely) >= params.min_stretches:
+        times = "、".join(clock(span.start_s) for span in surely)
+        reason = f"{times} 声音突然比平时高出 {params.burst_db:.0f} dB 以上,共 {len(surely)} 段"
+        sure = book.settings.default_confidence
+        return Outcome("fail", "bursts", reason, at=surely, measured=measured, confidence=sure)
+    times = "、".join(clock(span.start_s) for span in perhaps)
+    reason = f"{times} 声音突然变大,接近 {params.burst_db:.0f} dB 的界限,请听录音确认"
+    return Outcome("needs_review", "near_limit", reason, at=perhaps, measured=measured, confidence=0.5)
 
 
 def _blocks(track: Track, *, block_s: float) -> list[tuple[Span, float]]:

@@ -4,15 +4,15 @@ Needs
     The agent's figure ``measurement`` and the figures named in ``at_least``, each with its minimum.
 
 Passes
-    ``pass_min`` ≤ value ≤ ``pass_max`` (a limit left out is no limit).
+    ``pass_min`` ≤ value ≤ ``pass_max`` (a limit left out is no limit), and no limit for failing lies within
+    the value's error.
 
     ::
 
         客服 (每分钟 260 字) 请问您还有其他问题吗?
 
 Fails
-    The value lies below ``fail_min`` or above ``fail_max``, and with a probability of ``min_certainty``
-    or more, by its error, the truth does not lie in the band that passes.
+    The value lies below ``fail_min`` or above ``fail_max`` by more than its error.
 
     ::
 
@@ -20,7 +20,8 @@ Fails
 
 Silent when
     The figure has a reason instead of a value, or there was too little speech (not_applicable).
-    needs_review: between the limits for passing and failing; the second opinion ``cross_check`` is more
+    needs_review: between the limits for passing and failing; a limit for failing lies within the value's
+    error (95 %); the second opinion ``cross_check`` is more
     than ``cross_check_share`` apart and the text is not a human's (unless both pass); an event of
     ``review_events`` (music) covers the agent's speech.
 """
@@ -31,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock, is_settled
 from auditor.kinds.measured import agent_segments, certainty, no_value
-from auditor.records import EventKind, Evidence, Outcome, Span
+from auditor.records import EventKind, Evidence, Measurement, Outcome, Span
 from auditor.rulebook.schema import Rulebook
 
 
@@ -49,7 +50,6 @@ class Params(BaseModel):
         fail_min: a value below it fails.
         fail_max: a value above it fails.
         at_least: other agent figures and their minimum.
-        min_certainty: how certain it must be that the value does not pass.
         cross_check: an agent figure of the same unit that should agree.
         cross_check_share: by how much of the value it may differ.
         review_events: events that make the figure a matter of listening.
@@ -67,7 +67,6 @@ class Params(BaseModel):
     fail_min: float | None = None
     fail_max: float | None = None
     at_least: dict[str, float] = Field(default_factory=dict)
-    min_certainty: float = Field(ge=0.5, le=1)
     cross_check: str | None = None
     cross_check_share: float = Field(default=0.3, gt=0)
     review_events: tuple[EventKind, ...] = ()
@@ -86,18 +85,22 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     measured = {params.measurement: found.value}
     low, side = _side(found.value, params=params)
     shown = f"{params.label} {found.value:.0f} {params.unit_label}"
-    if not side:
+    at_limit = _is_at_limit(found, params=params)
+    if not side and not at_limit:
         distance = min(
             abs(found.value - limit) for limit in (params.pass_min, params.pass_max) if limit is not None
         )
         sure = certainty(distance, error=found.error, book=book)
         return Outcome("pass", "within", shown, measured=measured, confidence=sure)
     at = _worst_segments(evidence, low=low, params=params) or ((found.span,) if found.span else ())
-    shown += f",{params.low_label if low else params.high_label}"
+    if side:
+        shown += f",{params.low_label if low else params.high_label}"
     sure = certainty(_beyond_passing(found.value, low=low, params=params), error=found.error, book=book)
     doubt = _doubt(evidence, value=found.value, params=params)
-    if doubt or sure < params.min_certainty or not _fails(found.value, low=low, params=params):
-        code, why = doubt or ("between", "处于合格与不合格之间,请听录音确认")
+    if doubt or at_limit or not _fails(found.value, low=low, params=params):
+        near = ("near_limit", f"误差 ±{found.error or 0:.0f},接近不合格的界限,请听录音确认")
+        between = ("between", "处于合格与不合格之间,请听录音确认")
+        code, why = doubt or (near if at_limit else between)
         return Outcome("needs_review", code, f"{shown},{why}", at=at, measured=measured, confidence=0.5)
     return Outcome("fail", side, shown + _where(at), at=at, measured=measured, confidence=sure)
 
@@ -109,6 +112,13 @@ def _side(value: float, *, params: Params) -> tuple[bool, str]:
     if params.pass_max is not None and value > params.pass_max:
         return False, "too_high"
     return False, ""
+
+
+def _is_at_limit(found: Measurement, *, params: Params) -> bool:
+    """Whether a limit for failing lies within the value's error."""
+    assert found.value is not None
+    limits = [limit for limit in (params.fail_min, params.fail_max) if limit is not None]
+    return any(abs(found.value - limit) <= (found.error or 0.0) for limit in limits)
 
 
 def _fails(value: float, *, low: bool, params: Params) -> bool:

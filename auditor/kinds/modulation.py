@@ -5,7 +5,7 @@ Needs
     ``phrase_f0_sd_st`` and ``level_sd_db``. Lexical tone dominates the first, so none says much alone.
 
 Passes
-    At least one of the three is not low; one or two low ones are noted.
+    At least one of the three is not low, error included; one or two low ones are noted.
 
     ::
 
@@ -19,8 +19,8 @@ Fails
         客服 (像念经) 您 好 中 国 移 动 …
 
 Silent when
-    Too little voiced speech or a figure is missing (not_applicable). needs_review: all three are low, but
-    not beyond their error.
+    Too little voiced speech or a figure is missing (not_applicable). needs_review: by their errors
+    all three may be low, and may not.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     measured = {name: figure.value for name, figure in figures.items() if figure.value is not None}
     low = [name for name, value in measured.items() if value < limits[name]]
     sure = book.settings.default_confidence
-    if len(low) < len(limits):
+    if any(measured[name] - (figures[name].error or 0.0) >= limits[name] for name in limits):
         note = "、".join(LABELS[name] for name in low)
         reason = f"语调有起伏({note}偏小)" if low else "语调有起伏"
         return Outcome("pass", "modulated", reason, measured=measured, confidence=sure)

@@ -12,16 +12,17 @@ Passes
         客服 (语气平和) 给您带来不便,请您谅解。
 
 Fails
-    At least ``min_shouted`` phrases do.
+    At least ``min_shouted`` phrases do, by more than the errors of the agent's level and pitch.
 
     ::
 
         客服 (喊) 我跟你说了多少遍了! …… (喊) 你到底听不听!
 
 Silent when
-    Too few phrases (not_applicable). needs_review: exactly one shouted phrase; the shouted phrases are
-    clipped. A call that is shouted from beginning to end cannot be seen: there is nothing to compare it
-    with. Spectral balance (alpha ratio) depends on handset and codec and only stands in the finding.
+    Too few phrases (not_applicable). needs_review: exactly one shouted phrase; ``min_shouted`` only within
+    those errors; the shouted phrases are clipped. A call that is shouted from beginning to end cannot be
+    seen: there is nothing to compare it with. Spectral balance (alpha ratio) depends on handset and codec
+    and only stands in the finding.
 """
 
 from __future__ import annotations
@@ -57,26 +58,37 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     if len(phrases) < params.min_phrases:
         return no_value(Measurement(name="phrases", value=None, unit="", reason="too_short"))
     rises = [_rise(phrase, phrases) for phrase in phrases]
-    shouted = shouted_phrases(evidence, params=params)
+    shouted = _shouted(phrases, params.level_db, params.pitch_st)
+    error_db, error_st = level.error or 0.0, _pitch_error_st(evidence)
+    perhaps = _shouted(phrases, params.level_db - error_db, params.pitch_st - error_st)
     measured = {
         "level_rise_db": round(max(db for db, _ in rises), 1),
         "pitch_rise_st": round(max(st for _, st in rises), 1),
         "shouted_phrases": float(len(shouted)),
     }
-    if not shouted:
+    if not shouted and len(perhaps) < params.min_shouted:
         reason = "没有突然又高又响的语句(全程一样高声时无从比较)"
         sure = book.settings.default_confidence
         return Outcome("pass", "soft", reason, measured=measured, confidence=sure)
-    at = tuple(phrase.span for phrase, _, _ in shouted)
+    heard = shouted or perhaps
+    at = tuple(phrase.span for phrase, _, _ in heard)
     times = "、".join(clock(span.start_s) for span in at)
-    _, db, st = max(shouted, key=lambda found: found[1])
+    _, db, st = max(heard, key=lambda found: found[1])
     shown = f"{times} 语句比平时高 {db:.0f} dB、{st:.0f} 个半音,像在喊"
-    clear = [phrase for phrase, _, _ in shouted if phrase.clipped_share <= params.max_clipped_share]
-    if len(clear) >= params.min_shouted:
+    clear = [found for found in heard if found[0].clipped_share <= params.max_clipped_share]
+    surely = [
+        found
+        for found in clear
+        if found[1] >= params.level_db + error_db and found[2] >= params.pitch_st + error_st
+    ]
+    if len(surely) >= params.min_shouted:
         sure = book.settings.default_confidence
         return Outcome("fail", "shouted", shown, at=at, measured=measured, confidence=sure)
-    code = "once" if len(clear) == len(shouted) else "clipped"
-    why = "只有一处" if code == "once" else "但声音削波失真"
+    code, why = "once", "只有一处"
+    if len(clear) < len(heard):
+        code, why = "clipped", "但声音削波失真"
+    elif max(len(clear), len(perhaps)) >= params.min_shouted:
+        code, why = "near_limit", "但接近界限"
     return Outcome(
         "needs_review", code, f"{shown},{why},请听录音确认", at=at, measured=measured, confidence=0.5
     )
@@ -87,12 +99,23 @@ def shouted_phrases(evidence: Evidence, *, params: Params) -> list[tuple[Segment
     phrases = _phrases(evidence, params=params)
     if len(phrases) < params.min_phrases:
         return []
-    rises = [_rise(phrase, phrases) for phrase in phrases]
-    return [
-        (phrase, db, st)
-        for phrase, (db, st) in zip(phrases, rises, strict=True)
-        if db >= params.level_db and st >= params.pitch_st
-    ]
+    return _shouted(phrases, params.level_db, params.pitch_st)
+
+
+def _shouted(
+    phrases: list[SegmentStats], level_db: float, pitch_st: float
+) -> list[tuple[SegmentStats, float, float]]:
+    """The phrases that rise by at least so much in level and pitch, with both rises."""
+    rises = [(phrase, *_rise(phrase, phrases)) for phrase in phrases]
+    return [found for found in rises if found[1] >= level_db and found[2] >= pitch_st]
+
+
+def _pitch_error_st(evidence: Evidence) -> float:
+    """The error of the agent's pitch in semitones; 0 when it is not known."""
+    pitch = evidence.measurement("agent", "f0_median_hz")
+    if not pitch.value or not pitch.error:
+        return 0.0
+    return 12 * math.log2(1 + pitch.error / pitch.value)
 
 
 def _phrases(evidence: Evidence, *, params: Params) -> list[SegmentStats]:

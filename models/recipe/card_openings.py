@@ -8,7 +8,7 @@ even a person's transcript leaves open are drawn again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,12 @@ import soxr
 
 from auditor import pipeline
 from auditor.judge import judge, open_rulebook
-from auditor.records import (
-    CallRecord,
-    Evidence,
-    Recording,
-    Roles,
-    Turn,
-    TurnPart,
-)
+from auditor.records import CallRecord, Evidence, Recording, Roles, Segment, Utterance
 from auditor.signal import Channel
+from auditor.speech.turns import build_turns
 from auditor.text.normalise import normalise
 from recipe import texts, voices
+from recipe.card_clips import RATES
 from recipe.evaluate import LEG_HZ
 from recipe.heldout import telephone
 from recipe.intervals import share_of
@@ -94,12 +89,10 @@ def draw(number: int, *, language: str) -> Opening:
             continue
         truth = verdicts_of(_as_written(text))
         if all(one in DECIDED for one in truth):
-            voice = voices.draw_voice(rng, language=language)
-            variant = rng.choice((*VARIANTS, *HELD_OUT_VARIANTS))
-            named = voices.Voice(
-                f"{language}+{variant}", min(voice.wpm, 260), voice.pitch, voice.pitch_range, voice.yao
-            )
-            return Opening(text, named, truth)
+            drawn = voices.draw_voice(rng, language=language)
+            name = f"{language}+{rng.choice((*VARIANTS, *HELD_OUT_VARIANTS))}"
+            voice = replace(drawn, name=name, wpm=rng.randint(*RATES[language]))
+            return Opening(text, voice, truth)
     raise ValueError(f"no opening for quarter {number % 4}")
 
 
@@ -128,12 +121,13 @@ def verdicts_of(evidence: Evidence) -> tuple[str, ...]:
 def _as_written(text: str) -> Evidence:
     """The opening as a person's transcript."""
     end_s = 1.0 + 0.25 * len(text)
-    turn = Turn("agent", 0, 1.0, end_s, text, (TurnPart(1.0, end_s, 0, len(text)),))
+    roles = Roles(0, 1.0, "flag", "recipe")
+    said = Utterance(Segment(0, 1.0, end_s), text, None)
     return Evidence(
         recording=_recording(end_s + 2.0),
         call_record=RECORD,
-        roles=Roles(0, 1.0, "flag", "recipe"),
-        turns=(turn,),
+        roles=roles,
+        turns=build_turns((said,), roles=roles, system_phrases=BOOK.system_phrases),
         events=(),
         measurements={},
         segments=(),

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipe import card, card_facts, intervals, times
+from recipe import card, card_facts, card_openings, card_probes, intervals, times
 
 SHARES = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -65,6 +65,35 @@ def test_a_missed_target_is_a_weakness_and_a_met_one_is_not():
     assert card_facts.weaknesses(table, known=["loud music"])[1:] == ["loud music"]
     met = {"random_words": card_facts._row("random_words", some | {"value": 0.1})}
     assert card_facts.weaknesses(met, known=()) == []
+
+
+def test_an_opening_of_each_quarter_is_what_its_number_says():
+    for number in range(8):
+        one = card_openings.draw(number, language="cmn-latn-pinyin")
+        wanted = ("pass" if number & 1 else "fail", "fail" if number & 2 else "pass")
+        assert one.truth == wanted, one.text
+
+
+def test_an_opening_over_silence_accuses_nobody(models):
+    from recipe import engines, voices
+
+    from auditor.asr.checkpoints import read_card
+
+    mute = voices.Voice("zz", 150, 50, 50, True)  # no such voice: the line alone is heard
+    engine = engines.open_engine(models / "starter.pt", card=read_card(models / "starter.json"))
+    opening = card_openings.Opening("喂。", mute, ("fail", "fail"))
+    assert "fail" not in card_openings.verdicts_of(card_openings.hear_call(engine, opening, key="x"))
+
+
+def test_limits_that_accuse_lie_three_nats_beyond_the_worst_and_five_from_zero():
+    found = [card_probes.Margin(nats, present, rival=False) for nats, present in ((-3.0, True), (1.0, False))]
+    assert card_probes.limits(found, accusing="absent") == (1.1, -6.0)
+    assert card_probes.limits(found, accusing="present") == (5.0, -3.1)
+
+
+def test_the_confidence_norm_of_too_few_utterances_is_none():
+    assert card_probes.confidence_norm([0.9] * 7) is None
+    assert card_probes.confidence_norm([0.9] * 8) == {"median": 0.9, "spread": 0.0}
 
 
 def test_figures_of_another_file_are_forgotten(tmp_path):

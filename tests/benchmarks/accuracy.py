@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -31,8 +32,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--only", help=f"sections, separated by commas, of: {', '.join(TOPICS)}")
     parser.add_argument("--quick", action="store_true", help="few calls")
+    parser.add_argument("--model", help="the Whisper model for sections that hear words (a name or a path)")
     parser.add_argument("--json", type=Path, help="write the rows here")
     wanted = parser.parse_args()
+    if wanted.model:
+        os.environ["AUDITOR_MODEL"] = wanted.model
     topics = wanted.only.split(",") if wanted.only else TOPICS
     if unknown := set(topics) - set(TOPICS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {', '.join(TOPICS)}")

@@ -1,9 +1,9 @@
 """Language: Mandarin called foreign, foreign speech recognised, by the model in AUDITOR_MODEL (``--model``).
 
-Mandarin: generated two-leg calls of human words (isolated takes, shifted voices among them) through pink noise
-at 8 to 30 dB and A-law, and the human sentences one by one. Foreign: the English calls in ``../shared/audio``
-in pieces of 30 s. A call counts as foreign where the pooled probability of another language reaches the
-rulebook's ``language_confidence``.
+Mandarin: generated two-leg calls of human words (isolated takes, shifted voices among them) through pink
+noise at 8 to 30 dB and A-law, and the human sentences one by one. Foreign: the English calls of the shared
+recordings in pieces of 30 s. A call counts as foreign where the pooled probability of another language
+reaches the rulebook's ``language_confidence``.
 """
 
 from __future__ import annotations

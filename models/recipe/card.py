@@ -75,7 +75,7 @@ class Asked:
         """The command that gives the same figures."""
         voice = "" if self.language == MANDARIN else f" --voice {self.language}"
         size = f"--scale {self.scale:g} --seed {self.seed}"
-        return f"python -m recipe.card {self.model.name} --audio AUDIO {size}{voice}"
+        return f"python -m recipe.card models/{self.model.name} --audio AUDIO {size}{voice}"
 
 
 class Finished:
@@ -126,12 +126,14 @@ def assemble(facts: dict[str, Any], sets: dict[str, dict[str, Any]]) -> dict[str
     probes, phrases = sets.get("probes", {}), sets.get("phrases", {})
     if probes:
         card |= {name: probes[name] for name in ("confidence_norm", "probes", "measured")}
+        card["probes_without_limits"] = probes["probes_without_limits"]
     if phrases:
         card["probes"] = card.get("probes", {}) | phrases["probes"]
         card |= {name: phrases[name] for name in ("missed_phrases", "false_phrases")}
-        card["phrases"] = {
-            name: phrases[name] for name in ("turns", "turns_well_heard", "probes_without_limits")
-        }
+        card["phrases"] = {name: phrases[name] for name in ("turns", "turns_well_heard")}
+        card["probes_without_limits"] = (
+            card.get("probes_without_limits", {}) | phrases["probes_without_limits"]
+        )
     if set(sets) >= {"service", "words", "openings", "timestamps", "non_speech", "languages"}:
         card["targets"] = card_facts.target_table(sets)
         card["details"] = {name: sets[name] for name in ("openings", "timestamps", "non_speech")}

@@ -8,7 +8,8 @@ written to the card). The side that can accuse an agent (opening absent, 喂 pre
 ``SAFETY_NATS`` beyond the worst clip of the choosing half, and never nearer to zero than ``LEAST_NATS``
 (odds of 150 to 1). The side that acquits lies beyond the worst clip too, rivals' names apart: a model
 that cannot tell 中国联通 from 中国移动 says so with ``rivals_heard_as_present``. What falls between decides
-nothing.
+nothing. A probe that was seen too seldom, or is wrong too often, gets no limits at all: the upper end of
+``wrong_towards_fail`` on the held-out half must be at most ``MAX_WRONG`` (0 wrong of 35 is just enough).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 SAFETY_NATS = 3.0
 LEAST_NATS = 5.0
+MAX_WRONG = 0.1
 LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.35, "nin": -0.8}
 RIVALS = ("联通", "电信")
 SPECS = (
@@ -92,9 +94,12 @@ def measure_probes(
             if support >= LEAST_SUPPORT_NATS[probe.name]:
                 counted += 1
                 margins[probe.name][number % 2].append(Margin(probe.margin_nats, present, rival))
+    entries = {name: entry_of(name, *halves) for name, halves in margins.items()}
+    proven = [name for name, entry in entries.items() if is_proven(entry)]
     return {
         "confidence_norm": confidence_norm(confidences),
-        "probes": {name: _entry(name, *halves) for name, halves in margins.items()},
+        "probes": {name: entries[name] for name in proven},
+        "probes_without_limits": {name: one for name, one in entries.items() if name not in proven},
         "measured": {
             "clips": clips,
             "voice": language,
@@ -178,7 +183,12 @@ def error_rates(found: Sequence[Margin], *, present_nats: float, absent_nats: fl
     return rates | more if rivals else rates
 
 
-def _entry(name: str, choosing: Sequence[Margin], held_out: Sequence[Margin]) -> dict[str, Any]:
+def is_proven(entry: dict[str, Any]) -> bool:
+    """Whether a probe is known to be seldom wrong towards ``fail``, so that its limits may be used."""
+    return bool(entry["wrong_towards_fail"].get("upper_95", 1.0) <= MAX_WRONG)
+
+
+def entry_of(name: str, choosing: Sequence[Margin], held_out: Sequence[Margin]) -> dict[str, Any]:
     """A probe on the card: its limits, and how often they are wrong towards ``fail`` on the held-out half."""
     present_nats, absent_nats = limits(choosing, accusing=ACCUSING_SIDE[name])
     accused = ACCUSING_SIDE[name] == "present"

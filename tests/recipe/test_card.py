@@ -91,6 +91,15 @@ def test_limits_that_accuse_lie_three_nats_beyond_the_worst_and_five_from_zero()
     assert card_probes.limits(found, accusing="present") == (5.0, -3.1)
 
 
+def test_a_probe_that_was_seen_seldom_gets_no_limits():
+    def halves(count):
+        return [card_probes.Margin(4.0 if k % 2 else -9.0, bool(k % 2), rival=False) for k in range(count)]
+
+    assert not card_probes.is_proven(card_probes.entry_of("opening", [], []))
+    assert not card_probes.is_proven(card_probes.entry_of("opening", halves(40), halves(40)))
+    assert card_probes.is_proven(card_probes.entry_of("opening", halves(80), halves(80)))
+
+
 def test_the_confidence_norm_of_too_few_utterances_is_none():
     assert card_probes.confidence_norm([0.9] * 7) is None
     assert card_probes.confidence_norm([0.9] * 8) == {"median": 0.9, "spread": 0.0}
@@ -124,7 +133,7 @@ def test_the_whole_card_of_the_starter_is_written_and_read(tmp_path, models, cap
     shipped = json.loads((models / "starter.json").read_text(encoding="utf-8"))
     assert set(shipped) - {"phrases"} <= set(written)
     assert {"parameters", "megabytes", "variable_context", "targets", "details"} <= set(written)
-    assert {"opening", "wei", "nin"} <= set(written["probes"])
+    assert {"opening", "wei", "nin"} <= {*written["probes"], *written["probes_without_limits"]}
     asked = set(card_facts.TARGETS) - {"human_words", "human_sentences"}  # without --audio
     assert asked - {"openings_false_wei"} <= set(written["targets"])
     read = read_card(file.with_suffix(".json"))

@@ -2,9 +2,9 @@
 
 1. Windows of 1.5 s every 0.5 s of the speech become vectors (`auditor.speech.embedding`).
 2. Three clusterings into two groups (k-means, Ward's, spectral) are each made into a picture of the call:
-   Gaussians of one shared covariance over the vectors, then Gaussian mixtures over the cepstra of the
-   frames, and after each a chain of two speakers that take turns (`auditor.speech.hidden`); the picture
-   whose groups lie furthest apart is kept.
+   Gaussians of one shared covariance over the vectors, and a chain of two speakers that take turns
+   (`auditor.speech.hidden`). The picture whose groups lie furthest apart is kept, and worked out anew from
+   Gaussian mixtures over the cepstra of the frames.
 3. The groups are two voices only when they stay apart on halves of the call that were not used to find
    the direction (`separation`); otherwise nobody is told apart: one person's voice is never split.
 4. A stretch whose speaker is not clear (overlap, noise, a single short word) stays undecided.
@@ -117,15 +117,13 @@ def diarize(
         return one
     vectors = components(embedder.embed([_sound(channel, *span) for span in spans]), kept=settings.components)
     grid = Grid(ordered, spans, stay=settings.stay, stay_over_pause=settings.stay_over_pause)
-    frames = voice_frames(channel, ordered)
-    best, apart = None, 0.0
-    for groups in groupings(vectors, most=settings.most_windows):
-        posterior = _picture(groups, vectors=vectors, grid=grid, frames=frames, settings=settings)
-        found = separation(vectors, grid.over_windows(posterior) > 0.5)
-        if best is None or found > apart:
-            best, apart = posterior, found
-    if best is None:
-        return one
+    pictures = [
+        _by_windows(groups, vectors=vectors, grid=grid, settings=settings)
+        for groups in groupings(vectors, most=settings.most_windows)
+    ]
+    found = max(pictures, key=lambda one: separation(vectors, grid.over_windows(one) > 0.5))
+    best = _by_frames(found, grid=grid, frames=voice_frames(channel, ordered), settings=settings)
+    apart = separation(vectors, grid.over_windows(best) > 0.5)
     split = tuple(_split(ordered, posterior=best, grid=grid, settings=settings))
     told = apart >= embedder.least_separation and _shares(split) >= settings.least_share
     if not told:
@@ -144,9 +142,7 @@ def _sound(channel: Channel, start_s: float, end_s: float) -> npt.NDArray[np.flo
     return np.pad(sound, (0, max(0, least - len(sound))))
 
 
-def _picture(
-    groups: Floats, *, vectors: Vectors, grid: Grid, frames: VoiceFrames, settings: DiarizeSettings
-) -> Floats:
+def _by_windows(groups: Floats, *, vectors: Vectors, grid: Grid, settings: DiarizeSettings) -> Floats:
     """Per step the posterior probability of the first voice, worked out from groups of windows."""
     posterior = np.full(len(grid.starts_s), 0.5)
     for _ in range(settings.rounds):
@@ -154,7 +150,12 @@ def _picture(
         posterior = smooth(settings.window_weight * grid.over_steps(odds), stay=grid.stay)
         groups = np.clip(grid.over_windows(posterior), 0.001, 0.999)
         if min(groups.sum(), (1 - groups).sum()) < 1:
-            return posterior
+            break
+    return posterior
+
+
+def _by_frames(posterior: Floats, *, grid: Grid, frames: VoiceFrames, settings: DiarizeSettings) -> Floats:
+    """The posterior worked out anew from the frames: windows are too long for short answers."""
     for _ in range(settings.mixture_rounds):
         by_frames = mixture_odds(frames, starts_s=grid.starts_s, posterior=posterior)
         if by_frames is None:

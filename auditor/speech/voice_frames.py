@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,8 +76,12 @@ def mixture_odds(frames: VoiceFrames, *, starts_s: Floats, posterior: Floats) ->
 
 
 def _mixture(frames: npt.NDArray[np.float32], count: int) -> Any:
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
     from sklearn.mixture import GaussianMixture  # noqa: PLC0415
 
     step = max(1, -(-len(frames) // _MOST_FRAMES))
     mixture = GaussianMixture(count, covariance_type="diag", reg_covar=0.05, max_iter=30, random_state=0)
-    return mixture.fit(frames[::step].astype(np.float64))
+    with warnings.catch_warnings():
+        # A rough mixture is all that is needed: it is trained again in the next round.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return mixture.fit(frames[::step].astype(np.float64))

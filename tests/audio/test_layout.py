@@ -5,7 +5,7 @@ import pytest
 from audio_files import babble, decoded, encode, loudest_hz, noise, silence, tone
 
 from auditor.audio.decode import decode
-from auditor.audio.layout import lay_out
+from auditor.audio.layout import lay_out, mix_down
 from auditor.errors import InputError, UsageError
 
 AGENT = babble(seconds=20, seed=1)
@@ -142,3 +142,16 @@ def test_a_call_is_one_file_or_two(count):
 def test_the_files_warnings_are_kept():
     files = [decoded(AGENT, warnings=("truncated",)), decoded(CUSTOMER, warnings=("clipped", "truncated"))]
     assert lay_out(files)[0].warnings == ("clipped", "truncated")
+
+
+def test_legs_that_share_both_parties_are_mixed_into_one():
+    recording, legs = mix_down(*lay_out([decoded(AGENT + LINE, CUSTOMER + LINE)]))
+    assert (recording.layout, len(legs), legs[0].index) == ("mono", 1, 0)
+    both = np.clip(AGENT + CUSTOMER + 2 * LINE, -1, 1)
+    assert np.allclose(legs[0].samples, both, atol=1e-4)
+
+
+def test_a_silent_leg_is_left_out_of_the_mixture():
+    recording, legs = mix_down(*lay_out([decoded(AGENT + LINE, silence(seconds=20))]))
+    assert (recording.layout, recording.warnings) == ("mono", ())
+    assert np.allclose(legs[0].samples, AGENT + LINE, atol=1e-4)

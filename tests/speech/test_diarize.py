@@ -1,5 +1,6 @@
 """Voices on one channel: two are told apart, one is never split, and what is not clear stays open."""
 
+from functools import cache
 from itertools import pairwise, product
 
 import numpy as np
@@ -18,6 +19,13 @@ from auditor.speech.voice_groups import separation
 from auditor.speech.voice_roles import roles_of_voices
 
 RATE = 8000
+
+
+@cache
+def two_voices():
+    """A call of two voices and what is found in it; worked out once."""
+    channel, segments = talk(voices=TWO)
+    return channel, segments, diarize(channel, segments, embedder=MfccEmbedder())
 
 
 def talk(*, voices, turns=14, length_s=2.6, seed=3):
@@ -52,8 +60,7 @@ def told(segments, found, first=0):
 
 
 def test_two_voices_are_told_apart():
-    channel, segments = talk(voices=TWO)
-    found = diarize(channel, segments, embedder=MfccEmbedder())
+    _, segments, found = two_voices()
     assert found.told_apart
     assert told(segments, found) > 0.97
 
@@ -83,8 +90,8 @@ def test_too_little_speech_is_left_alone():
 
 
 def test_the_parts_of_a_segment_are_the_segment():
-    channel, segments = talk(voices=TWO)
-    found = diarize(channel, segments, embedder=MfccEmbedder()).segments
+    _, segments, whole = two_voices()
+    found = whole.segments
     for segment in segments:
         parts = [s for s in found if s.start_s < segment.end_s and segment.start_s < s.end_s]
         assert parts[0].start_s == segment.start_s
@@ -93,10 +100,8 @@ def test_the_parts_of_a_segment_are_the_segment():
 
 
 def test_the_same_call_gives_the_same_voices_again():
-    channel, segments = talk(voices=TWO)
-    assert diarize(channel, segments, embedder=MfccEmbedder()) == diarize(
-        channel, segments, embedder=MfccEmbedder()
-    )
+    channel, segments, found = two_voices()
+    assert diarize(channel, segments, embedder=MfccEmbedder()) == found
 
 
 def test_voices_do_not_depend_on_the_recording_gain():

@@ -12,7 +12,8 @@ Passes
         客服 (语气平和) 给您带来不便,请您谅解。
 
 Fails
-    At least ``min_shouted`` phrases do, by more than the errors of the agent's level and pitch.
+    At least ``min_shouted`` phrases do, by more than the errors of the agent's level
+    and of pitch tracking.
 
     ::
 
@@ -44,6 +45,7 @@ class Params(BaseModel):
     min_phrase_s: float = Field(gt=0)
     level_db: float = Field(gt=0)
     pitch_st: float = Field(gt=0)
+    pitch_error_st: float = Field(ge=0)
     min_shouted: int = Field(ge=1)
     min_phrases: int = Field(ge=3)
     max_clipped_share: float = Field(ge=0, le=1)
@@ -59,7 +61,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return no_value(Measurement(name="phrases", value=None, unit="", reason="too_short"))
     rises = [_rise(phrase, phrases) for phrase in phrases]
     shouted = _shouted(phrases, params.level_db, params.pitch_st)
-    error_db, error_st = level.error or 0.0, _pitch_error_st(evidence)
+    error_db, error_st = level.error or 0.0, params.pitch_error_st
     perhaps = _shouted(phrases, params.level_db - error_db, params.pitch_st - error_st)
     measured = {
         "level_rise_db": round(max(db for db, _ in rises), 1),
@@ -108,14 +110,6 @@ def _shouted(
     """The phrases that rise by at least so much in level and pitch, with both rises."""
     rises = [(phrase, *_rise(phrase, phrases)) for phrase in phrases]
     return [found for found in rises if found[1] >= level_db and found[2] >= pitch_st]
-
-
-def _pitch_error_st(evidence: Evidence) -> float:
-    """The error of the agent's pitch in semitones; 0 when it is not known."""
-    pitch = evidence.measurement("agent", "f0_median_hz")
-    if not pitch.value or not pitch.error:
-        return 0.0
-    return 12 * math.log2(1 + pitch.error / pitch.value)
 
 
 def _phrases(evidence: Evidence, *, params: Params) -> list[SegmentStats]:

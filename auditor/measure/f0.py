@@ -9,7 +9,7 @@ Formula (Boersma 1993, the method of Praat, on a compressed spectrum)
     ``r(lag) = acf(x*w)(lag) / acf(w)(lag)``, both normalised at lag 0, by FFT, at twice the rate,
     where ``acf`` is the inverse transform of ``|X|**(2 * 0.6)``: the compression keeps the first
     formant from posing as the pitch when a trunk has cut the fundamental away.
-    The best local maxima with ``75 <= 1/lag <= 500`` Hz are candidates of strength
+    The best local maxima with ``75 <= 1/lag <= 650`` Hz (women shout above 500) are candidates of strength
     ``r - octave_cost * log2(75 Hz * lag)``; the unvoiced candidate has strength
     ``voicing + max(0, 2 - (peak / loudest peak) * (1 + voicing) / silence)``. Viterbi picks the path
     of greatest strength less ``|log2(f1/f2)|`` per step and 0.25 per change of voicing.

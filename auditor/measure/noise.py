@@ -8,7 +8,8 @@ Definition
 
 Formula
     ``noise = mean(P[noise frames])``, ``snr_db = 10 log10((mean(P[speech]) - noise) / noise)``.
-    Error (95 %): 1 dB and ``1.96 * sd / sqrt(n)`` of the noise in blocks of 0.25 s, added in squares.
+    Error (95 %): 2 dB (low-rate codecs) and ``1.96 * sd / sqrt(n)`` of the noise in blocks of 0.25 s,
+    added in squares.
 
 Silent when
     * too_short: less than 0.5 s of noise frames;

@@ -30,7 +30,7 @@ _TRACKER_ERROR_ST = 0.3
 _REFERENCE_HZ = 100.0
 _UNITS = {"f0_median_hz": "Hz", "f0_sd_st": "st", "phrase_f0_sd_st": "st"}
 _METHODS = {
-    "f0_median_hz": "median F0 of voiced speech frames; compressed autocorrelation, 75-500 Hz, Viterbi",
+    "f0_median_hz": "median F0 of voiced speech frames; compressed autocorrelation, 75-650 Hz, Viterbi",
     "f0_sd_st": "sd(12*log2(F0)) over voiced speech frames, octave jumps removed",
     "phrase_f0_sd_st": "sqrt((var(medians) + var(95th percentiles)) / 2) over segments, semitones",
     "voiced_s": "voiced frames * 10 ms",

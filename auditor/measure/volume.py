@@ -14,9 +14,9 @@ Definitions and formulas (``P``: band power per frame, ``N``: the leg's noise po
     A-law, µ-law and MP3 never reach ±1. Below a ceiling of 0.02 a flat top cannot be told from
     quantisation: not_trusted.
 
-Errors (95 %): level 0.3 dB and what an error of the noise makes of it, in squares; spread
-``1.96 sd / sqrt(2 (n - 1))``; balance 1 dB.
-Tolerance: level ±0.5 dB at SNR >= 15 dB. Source: measurements.md, Volume.
+Errors (95 %): level 0.8 dB (what low-rate codecs lose, measured) and what an error of the noise makes of
+it, in squares; spread ``1.96 sd / sqrt(2 (n - 1))``; balance 1 dB.
+Tolerance: level ±0.5 dB at SNR >= 15 dB, behind GSM -0.7 … -0.4 dB. Source: measurements.md, Volume.
 """
 
 from __future__ import annotations

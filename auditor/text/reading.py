@@ -207,6 +207,10 @@ def _read(found: re.Match[str], text: str) -> list[Piece]:  # noqa: PLR0911
     if kind == "range":
         low, high = re.split(r"\s?[-~—–]+\s?", whole)
         cut, resume = start + len(low), end - len(high)
+        if len(low) == len(high) == 4 and low.isdigit() and high.isdigit() and text[end : end + 1] == "年":
+            first = _number(start, cut, spell(low), low, spelt=True)
+            last = _number(resume, end, spell(high), high, spelt=True)
+            return [first, _word(cut, resume, "到"), last]
         return [_amount(low, start, cut), _word(cut, resume, "到"), _amount(high, resume, end)]
     if found["currency"]:
         scale = found["scale"] or ""
@@ -238,14 +242,19 @@ def scan(folded: str) -> tuple[Piece, ...]:
     """Cut folded text into pieces: numbers, and what stands between them (spoken as it stands)."""
     pieces: list[Piece] = []
     at = 0
+    last = None
     for found in _TOKEN.finditer(folded):
         read = _read(found, folded)
         if not read:
             continue
         if found.start() > at:
-            pieces.append(Piece(at, found.start(), folded[at : found.start()]))
+            between = folded[at : found.start()]
+            # 9:00-18:00 and 50%-60% are ranges as 3-5天 is.
+            is_range = found.lastgroup == last and last in ("time", "percent", "date")
+            said = "到" if is_range and re.fullmatch(r"\s?[-~—–]+\s?", between) else between
+            pieces.append(Piece(at, found.start(), said))
         pieces += read
-        at = found.end()
+        at, last = found.end(), found.lastgroup
     if at < len(folded):
         pieces.append(Piece(at, len(folded), folded[at:]))
     return tuple(pieces)

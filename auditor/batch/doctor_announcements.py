@@ -34,14 +34,16 @@ class AnnouncementSettings:
     Attributes:
         looked_at_s: how much speech is compared; shorter first speech is no announcement [O].
         lag_s: how far two starts may be apart: boundaries of speech differ with the noise [O].
-        alike: r from which they are one recording [O]: 0.94 and more through G.711, GSM and MP3 16 kbit/s
-            at other gains; of different takes at most 0.6.
+        alike: r from which they are one recording [O]. Measured on 12 phrases of human takes 12 dB apart:
+            0.97 and more through A-law, GSM and AMR, 0.92 and more through MP3 at 16 kbit/s. Other voices
+            on the same takes, shifted in pitch, stay under 0.88; the same takes put together anew with other
+            pauses, which is nearer than any person comes, reach 0.93 (3 of 8 over 0.9).
         bands: how many bands, evenly in mel from 300 to 3400 Hz.
     """
 
     looked_at_s: float = 1.5
     lag_s: float = 0.3
-    alike: float = 0.8
+    alike: float = 0.9
     bands: int = 16
 
 

@@ -26,7 +26,8 @@ Fails
 
 Silent when
     The agent said nothing, or nobody can tell what is his (not_applicable). needs_review: what the
-    customer said between may have called for it (an objection, silence), or the text proves nothing.
+    customer said between may have called for it (an objection, silence), the text proves nothing, or
+    automatic text has the sayings only nearly alike.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.hits import ENDS
-from auditor.kinds.listening import clock, confidence_of, speakers_known
+from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import acknowledgements, says, text_doubt
 from auditor.kinds.wording import is_only
@@ -59,6 +60,8 @@ class Params(BaseModel):
         min_times: how many sayings are too many.
         min_characters: shorter sentences are repeated by everybody.
         similarity: share of equal characters from which two sentences are the same.
+        misheard_similarity: the same in automatic text, where one saying may be written in two ways: from
+            here on they may be the same, for a human to judge [O].
         long_digits: sentences with a number this long dictate it.
         asked: the customer asks for it again.
         questions: what makes the customer's words a question.
@@ -71,6 +74,7 @@ class Params(BaseModel):
     min_times: int = Field(default=3, ge=2)
     min_characters: int = Field(default=10, ge=4)
     similarity: float = Field(default=0.9, gt=0, le=1)
+    misheard_similarity: float = Field(default=0.7, gt=0, le=1)
     long_digits: int = Field(default=5, ge=3)
     asked: PhraseSets
     questions: PhraseSets
@@ -100,7 +104,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     sentences = [s for turn in turns for s in _sentences(turn, evidence=evidence, params=params, book=book)]
     worst = max(
         (_unasked(i, sentences, evidence=evidence, params=params, book=book) for i in range(len(sentences))),
-        key=lambda said: (sum(call == "unasked" for _, call in said), len(said)),
+        key=lambda said: _gravity(said, params=params),
         default=[],
     )
     sure = sum(call == "unasked" for _, call in worst)
@@ -118,7 +122,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     reason = f"{times} 说了 {len(worst)} 遍「{first.written}」"
     failed = sure >= params.min_times and doubt is None
     if not failed:
-        why = f"但{doubt.reason}" if doubt else "请听录音确认客户是否要求重说"
+        why = f"但{doubt.reason}" if doubt else "请听录音确认说的是否相同、客户是否要求重说"
         reason = f"{reason},{why}"
     return Outcome(
         "fail" if failed else "needs_review",
@@ -129,6 +133,13 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         measured=measured | {"times": float(len(worst))},
         confidence=confidence_of(said, evidence=evidence, book=book) if failed else 0.5,
     )
+
+
+def _gravity(said: list[tuple[Sentence, Call]], *, params: Params) -> tuple[int, int, int]:
+    """Sayings that certainly are too many come before those that may be, then the more of either."""
+    sure = sum(call == "unasked" for _, call in said)
+    rank = 2 if sure >= params.min_times else 1 if len(said) >= params.min_times else 0
+    return rank, sure, len(said)
 
 
 def _measured(evidence: Evidence) -> dict[str, float]:
@@ -199,16 +210,19 @@ def _unasked(
 ) -> list[tuple[Sentence, Call]]:
     """A sentence and its later sayings that nobody asked for."""
     first = last = sentences[index]
+    least = params.similarity if is_settled(evidence) else params.misheard_similarity
     said: list[tuple[Sentence, Call]] = [(first, "unasked")]
     for sentence in sentences[index + 1 :]:
         common = sum((first.letters & sentence.letters).values())
         shorter = min(len(first.text), len(sentence.text))
-        if first.numbers != sentence.numbers or common < params.similarity * shorter:
+        if first.numbers != sentence.numbers or common < least * shorter:
             continue
-        if not _alike(first.text, sentence.text, similarity=params.similarity):
+        if not _alike(first.text, sentence.text, similarity=least):
             continue
         call = _called_for(last, sentence, evidence=evidence, params=params, book=book)
         last = sentence
+        if call == "unasked" and not _alike(first.text, sentence.text, similarity=params.similarity):
+            call = "unclear"
         if call != "asked":
             said.append((sentence, call))
     return said

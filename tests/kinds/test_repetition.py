@@ -58,3 +58,26 @@ def test_length_and_share_are_reported(call, finding):
     found = finding("P2.3", said(call))
     assert found.verdict == "pass"
     assert {"agent_turns_s", "agent_turns_share", "longest_turn_s"} <= set(found.measured)
+
+
+MISHEARD = (
+    "您可以换成我们的心套餐更加优惠",
+    "您可以换成我们的新套参更加有会",
+    "您可一换成我们的新套餐更加优惠",
+)
+
+
+def misheard(call, **facts):
+    turns = [{"客服": "您好,我是移动公司的。"}]
+    for text in MISHEARD:
+        turns += [{"客服": text}, {"客户": "嗯。"}]
+    return call([*turns, {"客服": "谢谢您,再见。"}], direction="outbound", **facts)
+
+
+def test_what_a_recogniser_wrote_in_three_ways_is_for_a_human(call, finding):
+    found = finding("P2.3", misheard(call, source="asr"))
+    assert (found.verdict, found.reason_code) == ("needs_review", "maybe_asked")
+
+
+def test_what_a_human_wrote_in_three_ways_was_said_in_three_ways(call, finding):
+    assert finding("P2.3", misheard(call)).verdict == "pass"

@@ -134,15 +134,16 @@ def _talk(
     """One to many sentences of one speaker, now and then of two, with pauses between."""
     lead_s = rng.choice((0.0, 0.2, rng.uniform(0, 0.6), rng.uniform(0, min(4.0, context_s / 3))))
     speakers = [_speaker(rng, mix=mix, sources=sources, held_out=held_out) for _ in range(2)]
-    wish = rng.choice((1, 2, 99, 99, 99) if context_s > 5 else (1, 1, 2, 99))
-    narrow_gaps = rng.random() < 0.6
+    # Full windows: silence is soon learned, and costs as much to train on as speech.
+    wish = rng.choice((1, 2, 99, 99, 99, 99, 99, 99) if context_s > 5 else (1, 99, 99))
+    narrow_gaps = rng.random() < 0.75
     parts: list[Samples] = [np.zeros(int(lead_s * RATE_HZ), np.float32)]
     at = parts[0].size
     segments: list[Segment] = []
     spoken: list[str] = []
-    turn = 0
+    turn = too_long = 0
     for _ in range(60):
-        if len(segments) >= wish:
+        if len(segments) >= wish or too_long > 4:
             break
         if segments and rng.random() < 0.08:
             turn = 1 - turn
@@ -155,11 +156,13 @@ def _talk(
         if end > context_s * RATE_HZ:
             if not segments:
                 continue
+            too_long += 1  # a shorter one may still fit
             if context_s == 30.0 and rng.random() < 0.3 and start < context_s * RATE_HZ - 8000:
                 parts += [np.zeros(start - at, np.float32), sound]
                 segments.append(Segment(start / RATE_HZ, None, ""))
                 spoken.append(_heard_part(said, share=(context_s * RATE_HZ - start) / sound.size))
-            break
+                break
+            continue
         parts += [np.zeros(start - at, np.float32), sound]
         at = end
         segments.append(Segment(start / RATE_HZ, end / RATE_HZ, text))

@@ -35,7 +35,7 @@ class Plan:
     matrix_rate: float = 1.0e-2
     floor: float = 0.03
     weight_decay: float = 0.05
-    ctc: float = 0.3
+    ctc: float = 0.6
     stray: float = 0.5
     clip: float = 1.0
 

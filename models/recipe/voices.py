@@ -58,7 +58,8 @@ class Humans:
 def draw_voice(rng: Random, *, language: str = MANDARIN, held_out: bool = False) -> Voice:
     """A voice; held out ones have variants that training never uses."""
     variant = rng.choice(HELD_OUT_VARIANTS if held_out else VARIANTS)
-    wpm = rng.randint(130, 260) if rng.random() < 0.6 else rng.randint(90, 345)
+    # One wpm of the pinyin voice is about 1.6 characters a minute: most speak 180 to 340, as people do.
+    wpm = rng.randint(110, 210) if rng.random() < 0.7 else rng.randint(90, 330)
     return Voice(f"{language}+{variant}", wpm, rng.randint(20, 85), rng.randint(25, 85), rng.random() < 0.6)
 
 

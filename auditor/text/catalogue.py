@@ -81,7 +81,7 @@ class Layers:
     def __init__(self, max_distance: float) -> None:
         self.top = 0
         self._max_distance = max_distance
-        self._listed: tuple[dict[str, int], ...] = tuple({} for _ in range(LAYERS))
+        self._listed: dict[str, list[int]] = {}  # per class the bits of each layer
         self._everywhere = [0] * LAYERS
         self._often: Counter[Need] = Counter()
 
@@ -96,9 +96,8 @@ class Layers:
                 if group is None:
                     self._everywhere[layer] |= bit
                     continue
-                listed = self._listed[layer]
                 for one in frozenset[str]().union(*group):
-                    listed[one] = listed.get(one, 0) | bit
+                    self._listed.setdefault(one, [0] * LAYERS)[layer] |= bit
         self.top += len(new)
 
     def _groups(self, needs: Needs) -> list[set[Need] | None]:
@@ -135,13 +134,12 @@ class Layers:
     def held_by(self, text: str) -> tuple[int, int]:
         """The bits of the phrases that a text may hold, and how many phrases that says something of."""
         top = self.top
+        known = [self._listed[one] for one in units(text).classes & self._listed.keys()]
         bits = (1 << top) - 1
-        classes = units(text).classes
-        for listed, everywhere in zip(self._listed, self._everywhere, strict=True):
+        for layer, everywhere in enumerate(self._everywhere):
             found = everywhere
-            for one in classes:
-                if one in listed:
-                    found |= listed[one]
+            for each in known:
+                found |= each[layer]
             bits &= found
         return bits, top
 

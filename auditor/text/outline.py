@@ -48,36 +48,48 @@ class Outline:
     def possible(self, row: Units, *, max_distance: float) -> list[Wording]:
         """The wordings that may be within a distance of some stretch of a text."""
         found: list[Wording] = []
+        chars, depths, nexts, ends, known = self.chars, self.depths, self.nexts, self.ends, row.heard
+        wrong, ends_wrong = _allowed(self, max_distance)
         whole = (2 << len(row)) - 1
-        # reached[depth][n]: the places at which the wording may have come so far with n syllables wrong.
-        reached = [[whole] * (int(max_distance * max(self.weights, default=0) + SLACK) + 1)]
-        node, size = 0, len(self.chars)
-        known = row.heard
+        # reached[depth][n]: where the wording may have come so far with at most n syllables wrong.
+        reached = [[whole] * (max(wrong, default=0) + 1)]
+        node, size = 0, len(chars)
         while node < size:
-            depth, char = self.depths[node], self.chars[node]
+            depth, char, most = depths[node], chars[node], wrong[node]
             heard = known.get(char)
             if heard is None:
                 heard = known[char] = _heard(char, row=row)
-            most = int(max_distance * self.weights[node] + SLACK)
-            before = reached[depth][: most + 1]
+            before = reached[depth]
             # By far the most wordings end here: at a character that is not where it should be.
-            if char != _SLOT and not any(before[:most]) and not before[-1] & heard:
-                node = self.nexts[node]
+            if not before[most] & heard and char != _SLOT and not (most and before[most - 1]):
+                node = nexts[node]
                 continue
-            places = _further(char, heard, before, row=row, whole=whole)
-            if not any(places):
-                node = self.nexts[node]
+            places = _further(char, heard, before[: most + 1], row=row, whole=whole)
+            if not places[-1]:
+                node = nexts[node]
                 continue
             reached[depth + 1 :] = [places]
-            for wording, weight in self.ends[node]:
-                if any(places[: int(max_distance * weight + SLACK) + 1]):
+            for (wording, _), least in zip(ends[node], ends_wrong[node], strict=True):
+                if places[least]:
                     found.append(wording)
             node += 1
         return found
 
 
+@lru_cache(maxsize=1 << 14)
+def _allowed(known: Outline, max_distance: float) -> tuple[list[int], list[list[int]]]:
+    """How many syllables a distance lets be wrong: per node, and per wording that ends with it."""
+    return (
+        [int(max_distance * weight + SLACK) for weight in known.weights],
+        [[int(max_distance * weight + SLACK) for _, weight in ends] for ends in known.ends],
+    )
+
+
 def _further(char: str, heard: int, reached: list[int], *, row: Units, whole: int) -> list[int]:
-    """The places after one more character: heard, not heard, or heard with units that do not belong there."""
+    """The places after one more character: heard, not heard, or heard with units that do not belong there.
+
+    What can be reached with n syllables wrong can be reached with n + 1, so that the last entry says all.
+    """
     places: list[int] = []
     before = after = 0
     for now in reached:

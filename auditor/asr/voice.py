@@ -23,7 +23,7 @@ _HOP = 320  # samples per encoder state
 class WhisperEmbedder:
     """Fits `auditor.speech.embedding.SpeakerEmbedder`; the pipeline hands it over."""
 
-    least_separation = 3.5
+    least_separation = 4.4
 
     def __init__(self, engine: WhisperEngine) -> None:
         self._engine = engine

@@ -40,7 +40,7 @@ class OnnxEmbedder:
             kaldi-native-fbank.
     """
 
-    least_separation = 3.0
+    least_separation = 3.6
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         import onnxruntime  # noqa: PLC0415

@@ -34,7 +34,7 @@ class ResemblyzerEmbedder:
     """
 
     dimension = 256
-    least_separation = 3.0
+    least_separation = 3.6
 
     def __init__(self) -> None:
         try:

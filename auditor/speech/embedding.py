@@ -71,7 +71,7 @@ class MfccEmbedder:
 
     name = "mfcc"
     dimension = 38
-    least_separation = 4.0
+    least_separation = 4.4
 
     def embed(self, windows: Sequence[Samples]) -> Vectors:
         """See `SpeakerEmbedder`."""

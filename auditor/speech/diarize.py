@@ -84,7 +84,8 @@ class Diarization:
         told_apart: whether there are two voices.
         separation: see `separation`.
         probability: that decided speech was given to the right voice: the mean posterior times
-            ``Phi(separation / 2)``, the share of two such populations on the right side of the middle.
+            ``Phi(separation / 2)``, the share of two such populations on the right side of the middle; no
+            higher than the embedder's ``right_share``.
         embedder: what told them apart.
     """
 
@@ -129,7 +130,7 @@ def diarize(
     if not told:
         return Diarization(ordered, False, apart, 0.0, embedder.name)
     right_side = (1 + erf(apart / 2 / sqrt(2))) / 2
-    sure = float(np.maximum(best, 1 - best).mean()) * right_side
+    sure = min(float(np.maximum(best, 1 - best).mean()) * right_side, embedder.right_share)
     return Diarization(split, True, apart, round(sure, 4), embedder.name)
 
 

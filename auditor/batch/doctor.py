@@ -14,7 +14,7 @@ from auditor.batch.doctor_announcements import find_announcements
 from auditor.batch.doctor_call import examine
 from auditor.batch.doctor_check import DEFAULTS, CheckSettings
 from auditor.errors import AuditError, InputError
-from auditor.inputs.call_files import find_calls
+from auditor.inputs.call_files import beside, find_calls
 from auditor.inputs.call_record import DEFAULT_ZONE, read_call_record
 from auditor.records import CallRecord
 
@@ -87,7 +87,7 @@ def diagnose(
         if progress:
             progress(done, len(chosen), paths[0].name)
         try:
-            record = _record_of(paths[0], time_zone=time_zone)
+            record = _record_of(paths, time_zone=time_zone)
             facts.append(examine(paths, record=record, raw=raw, engine=engine, max_duration_s=max_duration_s))
         except AuditError as error:
             passed_over.append(str(error))
@@ -111,9 +111,9 @@ def _spread(calls: tuple[tuple[Path, ...], ...], *, most: int) -> tuple[tuple[Pa
     return tuple(calls[k * len(calls) // most] for k in range(most))
 
 
-def _record_of(path: Path, *, time_zone: str) -> CallRecord:
-    beside = path.with_name(f"{path.stem}.record.json")
-    return read_call_record(beside, time_zone=time_zone) if beside.is_file() else CallRecord()
+def _record_of(paths: tuple[Path, ...], *, time_zone: str) -> CallRecord:
+    paper = beside(paths, ".record.json")
+    return read_call_record(paper, time_zone=time_zone) if paper else CallRecord()
 
 
 def check_all(calls: Sequence[CallFacts], *, settings: CheckSettings = DEFAULTS) -> tuple[Check, ...]:

@@ -99,16 +99,16 @@ def _call_input(
     settings: Settings,
 ) -> CallInput:
     from auditor.audio.decode import parse_raw  # noqa: PLC0415
+    from auditor.inputs.call_files import beside  # noqa: PLC0415
     from auditor.inputs.call_record import read_call_record  # noqa: PLC0415
     from auditor.inputs.transcript import read_transcript  # noqa: PLC0415
     from auditor.pipeline import CallInput  # noqa: PLC0415
     from auditor.records import CallRecord  # noqa: PLC0415
 
-    beside = call.with_name(f"{call.stem}.record.json")
-    if record is None and beside.is_file():
-        record = beside
+    paths = (call,) if customer is None else (call, customer)
+    record = record or beside(paths, ".record.json")
     return CallInput(
-        paths=(call,) if customer is None else (call, customer),
+        paths=paths,
         record=read_call_record(record, time_zone=settings.time_zone) if record else CallRecord(),
         transcript=read_transcript(transcript) if transcript else None,
         agent_channel=None if agent_channel is AgentChannel.AUTO else agent_channel.value,

@@ -8,14 +8,15 @@ of the sound rather than parties and are not read.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
 _PARTY = {
     **dict.fromkeys(("agent", "客服", "坐席", "座席"), 0),
@@ -32,16 +33,61 @@ _NO_SOUND = frozenset(
 )
 
 
-def find_calls(folder: Path) -> tuple[tuple[Path, ...], ...]:
+def find_calls(
+    folder: Path, *, on_fault: Callable[[str], None] | None = None
+) -> tuple[tuple[Path, ...], ...]:
     """The calls under a folder, by name: ``(recording,)`` or ``(agent's file, customer's file)``.
+
+    Args:
+        folder: links to other folders are followed, each folder once, so that links may go round.
+        on_fault: told one sentence for every folder under it that cannot be read.
 
     Raises:
         UsageError: there is no such folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; name a folder with recordings.")
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return pair_up(path for path in files if path.suffix.lower() not in _NO_SOUND)
+    return pair_up(_walk(folder, on_fault=on_fault or (lambda _sentence: None)))
+
+
+def _walk(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
+    """Files that may be recordings, hidden ones left out."""
+
+    def refused(error: OSError) -> None:
+        on_fault(f"{error.filename}: the folder cannot be read ({error.strerror}); ask for permission.")
+
+    seen: set[tuple[int, int]] = set()
+    for here, folders, names in os.walk(folder, onerror=refused, followlinks=True):
+        facts = os.stat(here)  # noqa: PTH116
+        if (facts.st_dev, facts.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((facts.st_dev, facts.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(here, name)
+            if not name.startswith(".") and path.suffix.lower() not in _NO_SOUND and path.is_file():
+                yield path
+
+
+def beside(call: tuple[Path, ...], ending: str) -> Path | None:
+    """The paper beside a call's first file: its stem (of a pair also without the party) + ending."""
+    first = call[0]
+    stems = [first.stem]
+    if len(call) > 1:
+        words = _WORDS.split(first.stem)
+        at = next((k for k, word in enumerate(words) if word.lower() in _PARTY), None)
+        if at is not None:
+            pattern = rf"^{re.escape(words[at])}[._\- ]+|[._\- ]+{re.escape(words[at])}(?=[._\- ]|$)"
+            stems.append(re.sub(pattern, "", first.stem, count=1))
+    for stem in stems:
+        paper = first.with_name(f"{stem}{ending}")
+        try:
+            if paper.is_file():
+                return paper
+        except OSError:  # the recording's name is as long as names can be: nothing lies beside it
+            continue
+    return None
 
 
 def pair_up(files: Iterable[Path]) -> tuple[tuple[Path, ...], ...]:

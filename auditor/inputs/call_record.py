@@ -1,13 +1,16 @@
 """Call records (话单): what the switch knows about a call.
 
-Accepted is one JSON object with the fields of `records.CallRecord`; times are ISO 8601, and a time
-without a zone is read in the zone of the settings (Asia/Shanghai by default).
+Accepted is one JSON object with the fields of `records.CallRecord`, or the cells of a manifest's row that
+somebody has already brought under these names; times are ISO 8601, and a time without a zone is read in the
+zone of the settings (Asia/Shanghai by default).
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+import re
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,12 +22,23 @@ from auditor.inputs.files import read_json_object, unknown_key
 from auditor.records import CallRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 DEFAULT_ZONE = "Asia/Shanghai"
-_KNOWN = frozenset(field.name for field in fields(CallRecord))
+KNOWN_FIELDS = frozenset(field.name for field in fields(CallRecord))
+TIME_FIELDS = ("started_at", "queued_at", "ring_at", "answered_at", "ended_at")
 _TEXT_FIELDS = ("call_id", "agent_id", "line", "customer_number", "team")
 _IN_ORDER = ("queued_at", "ring_at", "answered_at", "ended_at")
+_DAY_ONLY = re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field of a record: its name, and the rest of the sentence."""
+
+    field: str
+    what: str
 
 
 def read_call_record(path: Path, *, time_zone: str = DEFAULT_ZONE) -> CallRecord:
@@ -35,38 +49,66 @@ def read_call_record(path: Path, *, time_zone: str = DEFAULT_ZONE) -> CallRecord
     """
     loaded = read_json_object(path, what="call record")
     for key in loaded:
-        if key not in _KNOWN:
-            raise unknown_key(path, key, _KNOWN)
-    for key in _TEXT_FIELDS:  # spreadsheets and switches write 1860 and 8001 as numbers
-        if isinstance(loaded.get(key), int):
-            loaded[key] = str(loaded[key])
-    try:
-        record = TypeAdapter(CallRecord).validate_python(loaded)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: field {key!r} is wrong: {first['msg']}.") from None
-    record = with_zone(record, time_zone=time_zone)
-    _check_order(path, record)
+        if key not in KNOWN_FIELDS:
+            raise unknown_key(path, key, KNOWN_FIELDS)
+    record, faults = check_record(loaded, time_zone=time_zone)
+    if faults:
+        raise UsageError(f"{path}: field {faults[0].field!r} {faults[0].what}.")
     return record
+
+
+def check_record(
+    values: Mapping[str, object], *, time_zone: str = DEFAULT_ZONE
+) -> tuple[CallRecord, tuple[FieldFault, ...]]:
+    """A record from values under the names of its fields, and all that is wrong with them.
+
+    A field that is wrong is left out of the record.
+    """
+    left = dict(values)
+    for key in _TEXT_FIELDS:  # spreadsheets and switches write 1860 and 8001 as numbers
+        if isinstance(number := left.get(key), int) and not isinstance(number, bool):
+            left[key] = str(number)
+    faults = []
+    for key in TIME_FIELDS:  # read as midnight it would accuse somebody of calling at night
+        if isinstance(text := left.get(key), str) and _DAY_ONLY.fullmatch(text):
+            faults.append(FieldFault(key, f"is wrong: {text.strip()!r} is a day without a time of day"))
+            del left[key]
+    try:
+        record = _adapter().validate_python(left)
+    except ValidationError as error:
+        for each in error.errors():
+            key = ".".join(str(part) for part in each["loc"])
+            faults.append(FieldFault(key, f"is wrong: {each['msg']}"))
+            left.pop(str(each["loc"][0]), None)
+        record = _adapter().validate_python(left)
+    record = with_zone(record, time_zone=time_zone)
+    faults += _order_faults(record)
+    return record, tuple(faults)
+
+
+@cache
+def _adapter() -> TypeAdapter[CallRecord]:
+    return TypeAdapter(CallRecord)
 
 
 def with_zone(record: CallRecord, *, time_zone: str) -> CallRecord:
     """The record with every naive time placed in ``time_zone``."""
     zone = ZoneInfo(time_zone)
     changes = {
-        field.name: value.replace(tzinfo=zone)
-        for field in fields(record)
-        if isinstance(value := getattr(record, field.name), datetime) and value.tzinfo is None
+        name: value.replace(tzinfo=zone)
+        for name in TIME_FIELDS
+        if isinstance(value := getattr(record, name), datetime) and value.tzinfo is None
     }
     return replace(record, **changes)  # type: ignore[arg-type]
 
 
-def _check_order(path: Path, record: CallRecord) -> None:
+def _order_faults(record: CallRecord) -> list[FieldFault]:
     known = [(name, value) for name in _IN_ORDER if (value := getattr(record, name)) is not None]
-    for (earlier, first), (later, second) in pairwise(known):
-        if second < first:
-            raise UsageError(
-                f"{path}: {later!r} ({second.isoformat()}) lies before {earlier!r} ({first.isoformat()});"
-                " correct the record."
-            )
+    return [
+        FieldFault(
+            later,
+            f"({second.isoformat()}) lies before {earlier!r} ({first.isoformat()}); correct the record",
+        )
+        for (earlier, first), (later, second) in pairwise(known)
+        if second < first
+    ]

@@ -9,6 +9,10 @@ Example::
     speaker_model = "auto"            # mono: auto | mfcc | resemblyzer | whisper | an .onnx file
     max_duration_h = 4
     threads = 2
+    file_names = ["{date}_{time}_{agent}_{caller}"]  # of recordings, see `auditor.batch.file_names`
+
+    [columns]                         # of manifests: a field and the heading that it has in your tables
+    audio = "录音地址"
 
     [recorder]                        # `auditor doctor FOLDER` finds these; leave out what is not known
     agent_channel = "left"            # left | right | mono
@@ -50,6 +54,8 @@ class Settings(BaseModel):
     speaker_model: str = "auto"
     max_duration_h: float = Field(default=4.0, gt=0, le=24)
     threads: int | None = Field(default=None, ge=1)
+    file_names: tuple[str, ...] = ()
+    columns: dict[str, str] = Field(default_factory=dict)
     recorder: RecorderProfile = RecorderProfile()
 
     @field_validator("time_zone")

@@ -1,0 +1,45 @@
+"""What is to be audited: one `Call` each, and all that stood in the way of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auditor.records import CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call before anything is opened.
+
+    Attributes:
+        paths: one recording, or the agent's and the customer's file.
+        record: what the manifest's row, the record beside the recording and the file's name say.
+        transcript: turns from elsewhere; None: it is heard.
+        origin: where it was named, for messages: a manifest's row or the file.
+        size_bytes: of its files together, at the time of listing.
+    """
+
+    paths: tuple[Path, ...]
+    record: CallRecord
+    transcript: Path | None
+    origin: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The calls in order of their naming; ``faults`` and ``notes`` are sentences."""
+
+    calls: tuple[Call, ...]
+    faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def shown(path: Path) -> str:
+    """A file's name in a message: on one line, whatever stands in it."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)

@@ -41,6 +41,8 @@ class BurstSettings:
         quiet_s: how long before and after quiet is asked for, by its median frame: MP3 rings ahead of an
             attack for up to 70 ms.
         shortest_s: shorter bursts are nothing.
+        bridge_s: somebody talking over a burst may hide it for so long ...
+        bridge_db: ... as long as its own power stays that near.
     """
 
     frequencies_hz: tuple[float, ...] = (425.0, 437.5, 450.0, 462.5, 475.0)
@@ -54,6 +56,8 @@ class BurstSettings:
     quiet_db: float = 12.0
     quiet_s: float = 0.2
     shortest_s: float = 0.1
+    bridge_s: float = 0.24
+    bridge_db: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,13 @@ def find_bursts(channel: Channel, *, settings: BurstSettings = BurstSettings()) 
     level = power_to_dbov(power)
     quiet = round(settings.quiet_s / settings.frame_s)
     found: list[Burst] = []
-    for run in _runs(purity >= settings.edge_purity):
+    tone = power_to_dbov(power * purity)
+    for run in _bridged(_runs(purity >= settings.edge_purity), tone, settings):
         first, last = _without_tail(level, run, settings)
         if (last - first) * settings.frame_s < settings.shortest_s - 1e-9:
             continue
         inner = slice(first + 1, last - 1)  # without attack and release
-        middle_dbov, spread_db = float(np.median(level[inner])), float(np.std(level[inner]))
+        middle_dbov, spread_db = float(np.median(tone[inner])), float(np.std(tone[inner]))
         is_tone = (
             float(np.median(purity[inner])) >= settings.min_purity
             and settings.level_dbov[0] <= middle_dbov <= settings.level_dbov[1]
@@ -154,6 +159,22 @@ def _coherence(channel: Channel, frames: slice, settings: BurstSettings) -> tupl
     power = np.abs(np.fft.rfft(samples, points)[low:high]) ** 2
     strongest = int(np.argmax(power))
     return 2 * float(power[strongest]) / (len(samples) * total), float(hz[low + strongest])
+
+
+def _bridged(runs: list[tuple[int, int]], tone: Floats, settings: BurstSettings) -> list[tuple[int, int]]:
+    """Runs joined over gaps in which the tone goes on under other sound."""
+    joined: list[tuple[int, int]] = []
+    for first, last in runs:
+        if joined:
+            begin, end = joined[-1]
+            sides = np.median(tone[begin:end]), np.median(tone[first:last])
+            goes_on = np.all(np.abs(tone[end:first] - sides[0]) <= settings.bridge_db)
+            short = (first - end) * settings.frame_s <= settings.bridge_s
+            if short and goes_on and abs(sides[0] - sides[1]) <= settings.bridge_db:
+                joined[-1] = (begin, last)
+                continue
+        joined.append((first, last))
+    return joined
 
 
 def _without_tail(level: Floats, run: tuple[int, int], settings: BurstSettings) -> tuple[int, int]:

@@ -43,9 +43,11 @@ class ToneSettings:
         lone_level_sd_db: how unsteady a single burst may be, where a note must not pass.
         lone_coherence: how nearly it must be one sine; GSM and AMR at -45 dBov leave 0.9, candidates
             in speech and music stay under 0.85.
+        still_ring_s, still_coherence, still_level_sd_db: a single burst without quiet around it.
         busy_on_s, busy_off_s, busy_bursts: busy, and how many bursts in a row prove it.
         congestion_on_s, congestion_off_s, congestion_bursts: the same for congestion.
         waiting_on_s, waiting_off_s, waiting_bursts: the same for call waiting.
+        same_hz, same_db: bursts of one exchange differ by no more.
         covered_db: how far a burst that somebody talks over may lie below and above its cadence.
         covered_s: how much of it must be heard.
         covered_window_s: window of the search; 0.2 s is a band of 5 Hz.
@@ -58,6 +60,9 @@ class ToneSettings:
     lone_ring_s: tuple[float, float] = (0.7, 1.3)
     lone_level_sd_db: float = 1.5
     lone_coherence: float = 0.87
+    still_ring_s: tuple[float, float] = (0.9, 1.1)
+    still_coherence: float = 0.9
+    still_level_sd_db: float = 0.8
     busy_on_s: tuple[float, float] = (0.27, 0.43)
     busy_off_s: tuple[float, float] = (0.27, 0.43)
     busy_bursts: int = 3
@@ -67,10 +72,12 @@ class ToneSettings:
     waiting_on_s: tuple[float, float] = (0.32, 0.48)
     waiting_off_s: tuple[float, float] = (3.4, 4.6)
     waiting_bursts: int = 2
+    same_hz: float = 8.0
+    same_db: float = 4.0
     covered_db: tuple[float, float] = (-6.0, 4.0)
     covered_s: float = 0.6
     covered_window_s: float = 0.2
-    leak_db: float = 10.0
+    leak_db: float = 3.0
 
 
 DEFAULTS = ToneSettings()
@@ -111,7 +118,7 @@ def _name(channel: Channel, *, settings: ToneSettings) -> list[_Named]:
         ("waiting", settings.waiting_on_s, settings.waiting_off_s, settings.waiting_bursts),
     )
     for kind, on_s, off_s, least in cadences:
-        for chain in _chains(bursts, on_s=on_s, off_s=off_s, least=least):
+        for chain in _chains(bursts, on_s=on_s, off_s=off_s, least=least, settings=settings):
             if not any(burst in kinds for burst in chain):
                 kinds.update(dict.fromkeys(chain, kind))
     kinds.update((burst, "ringback") for burst in _lone_rings(bursts, taken=kinds, settings=settings))
@@ -121,7 +128,12 @@ def _name(channel: Channel, *, settings: ToneSettings) -> list[_Named]:
 
 
 def _chains(
-    bursts: Sequence[Burst], *, on_s: tuple[float, float], off_s: tuple[float, float], least: int
+    bursts: Sequence[Burst],
+    *,
+    on_s: tuple[float, float],
+    off_s: tuple[float, float],
+    least: int,
+    settings: ToneSettings,
 ) -> Iterator[list[Burst]]:
     """Runs of at least ``least`` bursts with that cadence.
 
@@ -135,7 +147,10 @@ def _chains(
         whole = _within(bursts[first].on_s, on_s)
         if whole or (bursts[first].at_start and bursts[first].on_s <= on_s[1]):
             while last < len(bursts) and _within(bursts[last].start_s - bursts[last - 1].end_s, off_s):
-                if bursts[last].on_s > on_s[1] or not bursts[last].fresh:
+                steady = bursts[last].fresh or bursts[last].spread_db <= settings.lone_level_sd_db
+                like = steady and _is_like(bursts[last], bursts[last - 1], settings=settings)
+                whole = bursts[last].fresh and bursts[last].on_s >= on_s[0]
+                if bursts[last].on_s > on_s[1] or not (like or whole):
                     break
                 last += 1
                 if bursts[last - 1].on_s < on_s[0]:
@@ -149,19 +164,37 @@ def _lone_rings(
     bursts: Sequence[Burst], *, taken: dict[Burst, EventKind], settings: ToneSettings
 ) -> Iterator[Burst]:
     """Single bursts of ringback without a cadence."""
-    for k, burst in enumerate(bursts):
-        gaps_s = [burst.start_s - b.end_s for b in bursts[max(0, k - 1) : k]]
-        gaps_s += [b.start_s - burst.end_s for b in bursts[k + 1 : k + 2]]
+    for burst in bursts:
+        # A melody's other notes are sines, too; what a voice leaves is hardly one.
+        others = [
+            b
+            for b in bursts
+            if b is not burst
+            and (b.coherence >= settings.still_coherence or _is_like(b, burst, settings=settings))
+        ]
+        gaps_s = [max(b.start_s - burst.end_s, burst.start_s - b.end_s) for b in others]
         alone = min(gaps_s, default=np.inf) >= settings.ring_off_s[0]
         is_sine = (
             burst.coherence >= settings.lone_coherence and burst.spread_db <= 2 * settings.lone_level_sd_db
         )
         steady = burst.spread_db <= settings.lone_level_sd_db
         whole = _within(burst.on_s, settings.lone_ring_s) and burst.fresh and burst.quiet_after and steady
+        # Under talk there is no quiet around it; but neither voice nor note stands so still for so long.
+        whole |= (
+            _within(burst.on_s, settings.still_ring_s)
+            and burst.coherence >= settings.still_coherence
+            and burst.spread_db <= settings.still_level_sd_db
+        )
         # Cut short by the file's start or by the answer.
         opening = burst.first_sound and burst.on_s <= settings.lone_ring_s[1] and is_sine
         if burst not in taken and alone and (whole or opening):
             yield burst
+
+
+def _is_like(burst: Burst, other: Burst, *, settings: ToneSettings) -> bool:
+    """Whether two bursts may come from one exchange: one frequency, one level."""
+    near_hz = abs(burst.hz - other.hz) <= settings.same_hz
+    return near_hz and abs(burst.level_dbov - other.level_dbov) <= settings.same_db
 
 
 def _covered_rings(channel: Channel, kinds: dict[Burst, EventKind], *, settings: ToneSettings) -> list[Burst]:

@@ -101,17 +101,15 @@ def hear(
         UsageError: neither engine nor transcript, or a flag that does not fit the recording.
         InputError: the transcript runs past the end of the recording.
     """
-    from auditor.audio.idle import find_idle  # noqa: PLC0415
-    from auditor.audio.tones import find_tones  # noqa: PLC0415
+    from auditor.audio.events import TONES, find_events, without_speech  # noqa: PLC0415
     from auditor.measure.call import measure_call  # noqa: PLC0415
     from auditor.speech.turns import edge_warnings  # noqa: PLC0415
 
     tell = progress or (lambda _step: None)
     tell("听声 voice activity")
-    tones = find_tones(sound.channels)
-    idle = [event for channel in sound.channels for event in find_idle(channel)]
-    events = (*tones, *idle)
-    segments = _segments(sound, tones=tones)
+    events = find_events(sound.channels)
+    segments = _segments(sound, tones=[event for event in events if event.kind in TONES])
+    events = without_speech(events, segments=[segment for leg in segments for segment in leg])
     every = sorted((s for leg in segments for s in leg), key=lambda s: (s.start_s, s.channel))
     recording = replace(
         sound.recording,

@@ -66,7 +66,7 @@ LINES = (
         ("P3.6a",),
         {"P3.6a": FAIL, **SHORT},
         agent=F2,
-        scene=Scene(ending=Ending(agent_s=0.4, customer_s=3.4)),
+        scene=Scene(ending=Ending(agent_s=0.4, customer_s=3.4, busy_tone=True)),
     ),
     Call(
         "ends_together",

@@ -68,7 +68,7 @@ class MusicSettings:
     shortest_s: float = 3.0
     join_s: float = 2.0
     level_dbov: float = -55.0
-    edge_db: float = 20.0
+    edge_db: float = 15.0
 
 
 DEFAULTS = MusicSettings()
@@ -127,10 +127,9 @@ def activation(
     reach = round(settings.standing_s / settings.block_hop_s)
     standing = share >= settings.standing
     for row in range(len(share)):
-        before, after = share[max(0, row - reach) : row + 1], share[row : row + reach + 1]
+        before, after = standing[max(0, row - reach) : row + 1], standing[row : row + reach + 1]
         hum = standing[row] & (
-            ((before >= settings.standing).all(axis=0) & (len(before) > reach))
-            | ((after >= settings.standing).all(axis=0) & (len(after) > reach))
+            (before.all(axis=0) & (len(before) > reach)) | (after.all(axis=0) & (len(after) > reach))
         )
         share[row, hum] = 0.0
     return _peak_sums(share, settings), starts

@@ -21,7 +21,8 @@ Fails
 
 Silent when
     No ring is recorded and the record has no times, or the settings say that recordings start at the
-    answer, so that what rings is another phone (not_applicable).
+    answer, so that what rings is another phone; music is played in place of the rings (彩铃); the file
+    begins inside a ring and holds no more than ``max_rings`` (not_applicable).
     needs_review: whole-second stamps within ``stamp_s`` of the limit; queue and ringing share one time
     stamp; too many bursts, but not on the agent's leg: it may have been the queue that rang.
 """
@@ -38,11 +39,12 @@ from auditor.rulebook.schema import Rulebook
 
 
 class Params(BaseModel):
-    """How many rings are allowed, and how exact whole-second stamps are."""
+    """How many rings are allowed, how exact whole-second stamps are, where the file cuts a ring."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     max_rings: int = Field(ge=1)
     stamp_s: float = Field(ge=0)
+    cut_s: float = Field(ge=0)
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -81,12 +83,21 @@ def _by_record(
 
 def _by_sound(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     bursts = _bursts_before_answer(evidence)
+    music = None if bursts else _music_before_answer(evidence)
+    if music:
+        reason = f"{clock(music.start_s)} 起播放的是彩铃音乐,数不出响了几声,话单也没有振铃时间"
+        return Outcome("not_applicable", "no_data", reason, at=(music.span,))
     if not bursts:
         return Outcome("not_applicable", "no_data", "录音从接起开始,话单也没有振铃时间")
     at = (bursts[0].span.cover(bursts[-1].span),)
     measured = {"rings": float(len(bursts))}
     shown = f"{clock(bursts[0].start_s)} 起听到 {len(bursts)} 声回铃音后接起"
     sure = book.settings.default_confidence
+    if bursts[0].start_s <= params.cut_s:
+        # Rings before the file began are not in it: the count is a least one.
+        shown = f"录音从铃声中间开始,听到 {len(bursts)} 声回铃音后接起,之前响了几声不知道"
+        if len(bursts) <= params.max_rings:
+            return Outcome("not_applicable", "no_data", shown, at=at, measured=measured)
     if len(bursts) <= params.max_rings:
         return Outcome("pass", "in_time", shown, at=at, measured=measured, confidence=sure)
     roles = evidence.roles
@@ -95,6 +106,15 @@ def _by_sound(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("fail", "late", f"{shown},超过三声", at=at, measured=measured, confidence=sure)
     reason = f"{shown},但分不清是排队还是客服电话在响,请核对话单"
     return Outcome("needs_review", "queue_unknown", reason, at=at, measured=measured, confidence=0.5)
+
+
+def _music_before_answer(evidence: Evidence) -> Event | None:
+    """Colour ringback: music before anybody speaks."""
+    spoken = [turn for turn in evidence.turns if turn.role != "system"]
+    if not spoken or evidence.recorder.starts == "at_answer":
+        return None
+    answered_s = min(turn.start_s for turn in spoken)
+    return next((e for e in evidence.events if e.kind == "music" and e.start_s < answered_s), None)
 
 
 def _bursts_before_answer(evidence: Evidence) -> list[Event]:

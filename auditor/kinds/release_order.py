@@ -4,7 +4,8 @@ Needs
     One of, in this order: the release party of the call record; a busy tone after the last words (on the
     customer's leg the agent hears it, so the customer released; on the agent's leg the reverse; in mono
     only where the settings' ``recorder`` says who hears it); a leg that falls for good to idle while the
-    other stays live for ``live_s``, unless ``recorder`` says that this shows nothing here.
+    other stays live for ``live_s``, unless ``recorder`` says that this shows nothing here. The finding
+    names every piece (`auditor.kinds.release_evidence`).
 
 Passes
     The customer released first.
@@ -14,8 +15,8 @@ Passes
         客服 谢谢您,再见。  客户 再见。(客户挂机)
 
 Fails
-    The agent released first. By liveness alone only if his leg was never idle for ``idle_s`` before (mute
-    and noise gates do the same).
+    The agent released first. By liveness alone only where ``recorder`` vouches for it and his leg was never
+    idle for ``idle_s`` before: an agent who mutes and waits for the customer to hang up sounds the same.
 
     ::
 
@@ -25,24 +26,21 @@ Silent when
     The call went to a survey or a colleague, the system released, both legs end within ``together_s`` of
     each other, the files of a pair differ in length, there is nothing but mono, or speech runs into the
     end of the file (not_applicable: no listener could tell either). needs_review: whose leg it was is not
-    certain, after 请挂机 and ``hang_up_wait_s`` of silence, on a dead line, with idle stretches before, or
-    on a call the agent made; after ``max_wait_s`` of waiting when a centre sets it.
+    certain, by liveness alone, after 请挂机 and ``hang_up_wait_s`` of silence, on a dead line, with idle
+    stretches before, or on a call the agent made; after ``max_wait_s`` of waiting when a centre sets it.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import clock
 from auditor.kinds.params import PhraseSets
+from auditor.kinds.release_evidence import RECORDED_TONE, Release, pieces, release_by_sound
 from auditor.kinds.scripts import direction_of
-from auditor.records import Evidence, Outcome, Party, Span, Turn
+from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_any
-
-RECORDED_TONE = "忙音,按录音系统设置由其听到的一方"
 
 
 class Params(BaseModel):
@@ -70,17 +68,6 @@ class Params(BaseModel):
     hang_up_requests: PhraseSets
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Who released first, what says so, when, and how sure that is."""
-
-    by_agent: bool
-    source: str
-    at_s: float | None
-    confidence: float
-    doubt: str | None = None
-
-
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     """Whether the customer hung up first."""
     handed = _handed_over(evidence, params=params, book=book)
@@ -95,8 +82,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     measured = {} if wait_s is None else {"wait_after_farewell_s": round(wait_s, 2)}
     at = () if release.at_s is None else (Span(release.at_s, release.at_s),)
     when = "" if release.at_s is None else f"{clock(release.at_s)} "
+    basis = pieces(evidence)
     if not release.by_agent:
-        reason = f"{when}客户先挂机({release.source})"
+        reason = f"{when}客户先挂机({release.source})。{basis}"
         return Outcome(
             "pass", "customer_first", reason, at=at, measured=measured, confidence=release.confidence
         )
@@ -104,9 +92,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     doubt = _doubt(evidence, release=release, wait_s=wait_s, params=params, book=book)
     if doubt:
         code, why = doubt
-        reason = f"{shown},但{why}"
+        reason = f"{shown},但{why}。{basis}"
         return Outcome("needs_review", code, reason, at=at, measured=measured, confidence=0.5)
-    reason = f"{shown},应等客户先挂"
+    reason = f"{shown},应等客户先挂。{basis}"
     return Outcome("fail", "agent_first", reason, at=at, measured=measured, confidence=release.confidence)
 
 
@@ -132,62 +120,14 @@ def _says(turns: tuple[Turn, ...], phrases: tuple[str, ...], *, book: Rulebook) 
 def _release(evidence: Evidence, *, params: Params) -> Release | Outcome:
     """Who released first by the strongest evidence there is, or why nobody can tell."""
     party = evidence.call_record.release_party
-    by_sound = _by_sound(evidence, params=params)
+    by_sound = release_by_sound(
+        evidence, together_s=params.together_s, live_s=params.live_s, idle_s=params.idle_s
+    )
     if party in ("agent", "customer"):
         heard = by_sound if isinstance(by_sound, Release) else None
         doubt = "录音里客户声道先断,请核对话单" if heard and party == "agent" and not heard.by_agent else None
         return Release(party == "agent", "话单", heard.at_s if heard else None, 0.97, doubt)
     return by_sound
-
-
-def _by_sound(evidence: Evidence, *, params: Params) -> Release | Outcome:
-    one_leg = evidence.recording.layout not in ("two_legs", "pair")
-    hears = evidence.recorder.busy_tone_heard_by
-    if (one_leg and hears is None) or (not one_leg and evidence.roles.agent_channel is None):
-        return Outcome("not_applicable", "no_data", "录音分不出双方声道,听不出谁先挂机")
-    spoken_s = max((turn.end_s for turn in evidence.turns if turn.role != "system"), default=None)
-    if spoken_s is None:
-        return Outcome("not_applicable", "no_data", "录音里没有人说话")
-    busy = [e for e in evidence.events if e.kind in ("busy", "congestion") and e.start_s >= spoken_s]
-    if one_leg:
-        if not busy:
-            return Outcome("not_applicable", "no_data", "录音分不出双方声道,也没有忙音,听不出谁先挂机")
-        return Release(hears == "customer", RECORDED_TONE, busy[0].start_s, 0.85)
-    channels = {event.channel for event in busy}
-    if len(channels) == 1 and None not in channels:
-        by_agent = channels == {evidence.roles.agent_channel}
-        return Release(by_agent, "忙音", busy[0].start_s, 0.9)
-    return _by_liveness(evidence, params=params)
-
-
-def _by_liveness(evidence: Evidence, *, params: Params) -> Release | Outcome:
-    agent = evidence.measurement("agent", "live_until_s").value
-    customer = evidence.measurement("customer", "live_until_s").value
-    if agent is None or customer is None:
-        return Outcome("not_applicable", "no_data", "测不出双方声道何时断开")
-    lead_s = abs(agent - customer)
-    by_agent = agent < customer
-    party: Party = "agent" if by_agent else "customer"
-    idle_s = evidence.measurement(party, "longest_earlier_idle_s").value
-    gated = idle_s is None or idle_s >= params.idle_s
-    checks = (
-        (
-            "padded_leg" in evidence.recording.warnings,
-            "双方录音文件长短不一,对不上结束时间,听不出谁先挂机",
-        ),
-        (evidence.recorder.liveness is False, "录音系统的声道断开不说明谁先挂机(见设置 recorder)"),
-        (lead_s <= params.together_s, "双方声道同时结束,听不出谁先挂机"),
-        ("ends_mid_speech" in evidence.recording.warnings, "录音在说话当中结束,没有录到挂机"),
-        (lead_s < params.live_s, f"双方声道结束只差 {lead_s:.1f} 秒,听不出谁先挂机"),
-        (gated and not by_agent, "客户声道时断时续(静音或静噪),听不出谁先挂机"),
-    )
-    unknown = next((why for applies, why in checks if applies), None)
-    if unknown:
-        return Outcome("not_applicable", "no_data", unknown)
-    at_s = min(agent, customer)
-    if gated:
-        return Release(True, "声道先断", at_s, 0.5, "该声道之前也出现过静默(静音或静噪),请听录音确认")
-    return Release(by_agent, "声道先断", at_s, 0.9)
 
 
 def _wait_s(evidence: Evidence, *, release: Release) -> float | None:
@@ -213,12 +153,12 @@ def _doubt(
         or evidence.roles.confidence >= book.settings.role_confidence
     )
     checks = (
-        (bool(release.doubt), "weak_evidence", release.doubt or ""),
         (not whose_leg, "roles_uncertain", "不能确定哪一路是客服,请听录音确认"),
         (direction == "outbound", "outbound", "呼出通话课件没有要求等客户先挂,请按本中心口径确认"),
         (not certain, "direction_unknown", "话单没有写明呼入还是呼出,请确认"),
         (long_asked, "asked_to_hang_up", "之前已请客户挂机并等候,请听录音确认"),
         (too_long, "waited", f"说完后已等候 {waited_s:.0f} 秒,请按本中心口径确认"),
         (not evidence.turns_of("customer"), "dead_line", "客户一直没有声音,可能是空线,请听录音确认"),
+        (bool(release.doubt), "weak_evidence", release.doubt or ""),
     )
     return next(((code, why) for applies, code, why in checks if applies), None)

@@ -22,7 +22,16 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from auditor.records import Direction, EventKind, Layout, Party, Role, TranscriptSource, Verdict
+from auditor.records import (
+    Direction,
+    EventKind,
+    Layout,
+    Party,
+    RecorderProfile,
+    Role,
+    TranscriptSource,
+    Verdict,
+)
 from auditor.rulebook.part import Part
 
 SPEAKERS: dict[str, Role] = {"客服": "agent", "客户": "customer", "系统": "system", "不明": "unknown"}
@@ -79,6 +88,7 @@ class CaseCall(Part):
     warnings: tuple[str, ...] = ()
     language: str | None = None
     record: dict[str, Any] = Field(default_factory=dict)
+    recorder: RecorderProfile = RecorderProfile()
 
 
 class CaseEvent(Part):

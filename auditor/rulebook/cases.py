@@ -132,6 +132,7 @@ def build_evidence(case: RawCase) -> Evidence:
         tracks={"agent": _track(segments, duration_s=duration_s)},
         probes=probes,
         transcript_source=call.source,
+        recorder=call.recorder,
         model=_model(call, asked=(probe.name for probe in case.probes)),
         language=call.language,
         language_probability=None if call.language is None else 1.0,

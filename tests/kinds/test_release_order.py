@@ -22,7 +22,7 @@ def test_the_record_outranks_the_sound(call, finding):
 
 
 def test_a_record_that_the_sound_contradicts_is_for_a_human(call, finding):
-    evidence = call(record={"release_party": "agent"}, measurements=legs(18, 14), duration=20)
+    evidence = call(record={"release_party": "agent"}, measurements=legs(18, 14), duration=18.5)
     assert finding("P3.6a", evidence).reason_code == "weak_evidence"
 
 
@@ -68,7 +68,8 @@ def test_the_wait_after_the_last_words_is_always_reported(call, finding):
 
 
 def test_a_centre_may_set_a_longest_wait(call, outcome):
-    evidence = call(measurements=legs(30, 34), duration=36)
+    evidence = call(measurements=legs(30, 34), duration=34)
+    evidence = replace(evidence, recorder=RecorderProfile(liveness=True))
     assert outcome("P3.6a", evidence).verdict == "fail"
     assert outcome("P3.6a", evidence, max_wait_s=5).reason_code == "waited"
 
@@ -111,7 +112,8 @@ def test_mono_without_busy_tone_stays_silent_whatever_the_settings_say(call, fin
 @pytest.mark.parametrize(("agent_s", "customer_s"), [(10, 14), (14, 10)])
 def test_a_recorder_whose_legs_show_nothing_settles_nothing(call, finding, agent_s, customer_s):
     evidence = call(measurements=legs(agent_s, customer_s), duration=14)
-    assert finding("P3.6a", evidence).reason_code in ("agent_first", "customer_first")
+    vouched = replace(evidence, recorder=RecorderProfile(liveness=True))
+    assert finding("P3.6a", vouched).reason_code in ("agent_first", "customer_first")
     deaf = replace(evidence, recorder=RecorderProfile(liveness=False))
     assert finding("P3.6a", deaf).reason_code == "no_data"
 
@@ -120,3 +122,26 @@ def test_the_record_outranks_the_recorder(call, finding):
     evidence = call(record={"release_party": "agent"}, measurements=legs(10, 14), duration=14)
     deaf = replace(evidence, recorder=RecorderProfile(liveness=False))
     assert finding("P3.6a", deaf).verdict == "fail"
+
+
+def test_an_agent_who_mutes_and_waits_is_no_agent_who_hung_up(call, finding):
+    found = finding("P3.6a", call(measurements=legs(10, 14), duration=14))
+    assert (found.verdict, found.reason_code) == ("needs_review", "weak_evidence")
+
+
+def test_silence_of_both_legs_before_the_files_end_leaves_the_first_unexplained(call, finding):
+    assert finding("P3.6a", call(measurements=legs(18, 14), duration=18.5)).verdict == "pass"
+    assert finding("P3.6a", call(measurements=legs(18, 14), duration=20)).reason_code == "no_data"
+
+
+def test_the_finding_names_every_piece_of_evidence(call, finding):
+    events = [{"kind": "busy", "at": [15, 15.35], "channel": 1}]
+    found = finding("P3.6a", call(measurements=legs(18, 14), duration=18, events=events))
+    for piece in ("话单没有写谁挂机", "00:15 起有忙音(客户声道)", "客户声道 00:14 断", "客服声道到录音结束"):
+        assert piece in found.reason
+
+
+def test_words_of_the_party_that_is_still_there_do_not_hide_the_busy_tone(call, finding):
+    turns = [{"客服": "再见", "at": [8, 10]}, {"客户": "哎,我还有问题", "at": [11, 13]}]
+    events = [{"kind": "busy", "at": [10.5 + 0.7 * k, 10.85 + 0.7 * k], "channel": 0} for k in range(3)]
+    assert finding("P3.6a", call(turns, events=events, duration=14)).reason_code == "agent_first"

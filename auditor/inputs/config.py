@@ -6,7 +6,7 @@ Example::
     model_folders = ["/srv/models"]
     rulebook = "our_centre.yaml"
     time_zone = "Asia/Shanghai"       # for times in call records that carry no zone
-    speaker_model = "auto"            # mono: auto | mfcc | resemblyzer | whisper | an .onnx file
+    speaker_model = "mfcc"            # mono: mfcc | resemblyzer | whisper | an .onnx file
     max_duration_h = 4
     threads = 2
     file_names = ["{date}_{time}_{agent}_{caller}"]  # of recordings, see `auditor.batch.file_names`
@@ -51,7 +51,7 @@ class Settings(BaseModel):
     model_folders: tuple[Path, ...] = ()
     rulebook: Path | None = None
     time_zone: str = DEFAULT_ZONE
-    speaker_model: str = "auto"
+    speaker_model: str = "mfcc"
     max_duration_h: float = Field(default=4.0, gt=0, le=24)
     threads: int | None = Field(default=None, ge=1)
     file_names: tuple[str, ...] = ()

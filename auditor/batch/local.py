@@ -1,0 +1,342 @@
+"""The local engine: worker processes on this machine, one bad call at a time.
+
+::
+
+    jobs, long ones first ─> parent ─ pipe ─> worker (model, rulebook): opens the next while it hears one
+                             parent <─ pipe ─ started, opened, done or failed
+
+A worker that dies (crash, out of memory, kill) or takes too long is replaced. What it had in hand is tried
+once more, alone in a fresh worker; then it is a failure with its reason, and only that call is lost. An error
+that the input explains is not tried again. Workers are spawned, not forked: torch's threads do not survive a
+fork.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Literal
+
+from auditor.batch.worker import Heard, Job, Message, WorkerSetup, work
+from auditor.errors import AuditError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.context import SpawnProcess
+
+    from auditor.batch.stopping import Stop
+
+FailureCode = Literal["input", "usage", "internal", "crashed", "hung"]
+_TICK_S = 0.25
+_BIRTHS = 3  # workers in a row that die before they are ready, after which the fault is not a call's
+_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a call hangs. All [O]: generous, a call is heard twenty times faster than these.
+
+    Attributes:
+        call_s: for opening a call, and beside what its length allows.
+        call_per_audio_s: seconds for each second of audio.
+        start_s: for starting a worker and loading its model.
+    """
+
+    call_s: float = 300.0
+    call_per_audio_s: float = 60.0
+    start_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call that was audited."""
+
+    job: Job
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A call that was not. ``code``: see `FailureCode`; ``attempts`` in this run."""
+
+    job: Job
+    code: FailureCode
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A worker has taken a call in hand."""
+
+    job: Job
+    process_id: int
+
+
+@dataclass(eq=False)
+class _Try:
+    job: Job
+    attempts: int = 0
+
+    @property
+    def alone(self) -> bool:
+        return self.attempts > 0
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    deadline: float
+    ready: bool = False
+    fresh: bool = True
+    in_hand: deque[_Try] = field(default_factory=deque)
+
+
+def hear_calls(
+    jobs: Iterable[Job],
+    *,
+    setup: WorkerSetup,
+    workers: int,
+    stop: Stop,
+    limits: Limits = Limits(),
+    on_start: Callable[[Started], None] = lambda _started: None,
+    on_tick: Callable[[], None] = lambda: None,
+) -> Iterator[Done | Failed]:
+    """Audit calls in worker processes; every job comes out once, in the order of their ends.
+
+    Args:
+        jobs: taken one by one as there is room, in their order.
+        setup: what the workers load.
+        workers: how many processes, at least 1.
+        stop: asked between messages; at ``soon`` calls in hand are finished and no more are taken, at
+            ``now`` the workers are killed.
+        limits: when a call hangs.
+        on_start: told when a worker begins a call.
+        on_tick: called a few times a second.
+
+    Raises:
+        UsageError: model or rulebook cannot be used.
+        AuditError: workers cannot be started.
+    """
+    pool = _Pool(iter(jobs), setup=setup, wanted=max(1, workers), limits=limits, on_start=on_start)
+    try:
+        while True:
+            if stop.level >= 2:
+                return
+            if stop.level == 1:
+                pool.wind_down()
+            pool.fill()
+            if not pool.busy:
+                return
+            yield from pool.step()
+            on_tick()
+    finally:
+        pool.close()
+
+
+class _Pool:
+    """The workers and what they have in hand."""
+
+    def __init__(
+        self,
+        jobs: Iterator[Job],
+        *,
+        setup: WorkerSetup,
+        wanted: int,
+        limits: Limits,
+        on_start: Callable[[Started], None],
+    ) -> None:
+        self._jobs = jobs
+        self._setup = setup
+        self._wanted = wanted
+        self._limits = limits
+        self._on_start = on_start
+        self._workers: list[_Worker] = []
+        self._again: deque[_Try] = deque()  # to be tried alone
+        self._back: deque[_Try] = deque()  # given back untouched
+        self._ended = False
+        self._winding_down = False
+        self._stillborn = 0
+        self._context = multiprocessing.get_context("spawn")
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is in hand or waits to be."""
+        return any(worker.in_hand for worker in self._workers) or (
+            not self._winding_down and bool(self._again or self._back or not self._ended)
+        )
+
+    def wind_down(self) -> None:
+        """Take no more calls; workers end after the one that they hear."""
+        if self._winding_down:
+            return
+        self._winding_down = True
+        for worker in list(self._workers):
+            if worker.in_hand:
+                self._send(worker, ("stop",))
+            else:
+                self._remove(worker)
+
+    def fill(self) -> None:
+        """Start workers and give each a call to hear and one to open meanwhile."""
+        if self._winding_down:
+            return
+        for room in (1, 2):  # a call for everyone before a second for anyone
+            for worker in list(self._workers):
+                if not worker.ready or len(worker.in_hand) >= room or any(t.alone for t in worker.in_hand):
+                    continue
+                following = self._take(alone=worker.fresh)
+                if following is None:
+                    continue
+                if not worker.in_hand:
+                    worker.deadline = time.monotonic() + self._limits.call_s
+                worker.fresh = False
+                worker.in_hand.append(following)
+                self._send(worker, ("call", following.job))
+        idle = [worker for worker in self._workers if not worker.in_hand]
+        if self._again and not any(worker.fresh for worker in self._workers):
+            if idle and len(self._workers) >= self._wanted:
+                self._remove(idle[0])
+            if len(self._workers) < self._wanted:
+                self._start()
+        elif len(self._workers) < self._wanted and not idle and self._more():
+            self._start()
+
+    def _more(self) -> bool:
+        if self._again or self._back:
+            return True
+        job = None if self._ended else next(self._jobs, None)
+        if job is None:
+            self._ended = True
+            return False
+        self._back.append(_Try(job))
+        return True
+
+    def _take(self, *, alone: bool) -> _Try | None:
+        """The next call; what has to be alone goes to a fresh worker."""
+        if alone and self._again:
+            return self._again.popleft()
+        if not self._back:
+            job = None if self._ended else next(self._jobs, None)
+            if job is None:
+                self._ended = True
+                return None
+            return _Try(job)
+        return self._back.popleft()
+
+    def _start(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=work, args=(theirs, self._setup), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours, time.monotonic() + self._limits.start_s))
+
+    def step(self) -> Iterator[Done | Failed]:
+        """Wait a moment for messages, and for workers that died or hang."""
+        by_connection = {worker.connection: worker for worker in self._workers}
+        for connection in wait(list(by_connection), timeout=_TICK_S):
+            assert isinstance(connection, Connection)
+            worker = by_connection[connection]
+            try:
+                message: Message = connection.recv()
+            except (EOFError, OSError):
+                yield from self._bury(worker)
+            else:
+                yield from self._read(worker, message)
+        now = time.monotonic()
+        for worker in [w for w in self._workers if now > w.deadline and (w.in_hand or not w.ready)]:
+            yield from self._give_up(worker)
+
+    def _read(self, worker: _Worker, message: Message) -> Iterator[Done | Failed]:
+        word, *rest = message
+        now = time.monotonic()
+        if word == "ready":
+            worker.ready = True
+            self._stillborn = 0
+        elif word == "useless":
+            raise UsageError(rest[0])
+        elif word == "loading":
+            worker.deadline = now + self._limits.start_s
+        elif word == "started":
+            worker.deadline = now + self._limits.call_s
+            self._on_start(Started(worker.in_hand[0].job, worker.process.pid or 0))
+        elif word == "opened":
+            worker.deadline = now + self._limits.call_s + self._limits.call_per_audio_s * rest[1]
+        elif word == "done":
+            yield Done(worker.in_hand.popleft().job, rest[1])
+        elif word == "stopped":
+            self._remove(worker)
+        elif word == "failed":
+            tried = worker.in_hand.popleft()
+            if rest[1] == "internal":
+                self._remove(worker)
+                yield from self._again_or_failed(tried, "internal", rest[2])
+            else:
+                yield Failed(tried.job, rest[1], rest[2], tried.attempts + 1)
+
+    def _bury(self, worker: _Worker) -> Iterator[Done | Failed]:
+        """A worker is dead; whatever it had in hand may have killed it."""
+        was_ready = worker.ready
+        worker.process.join(_GRACE_S)  # it may still be dying, of its own cause
+        in_hand = list(worker.in_hand)
+        worker.in_hand.clear()
+        self._remove(worker)
+        if self._winding_down and not in_hand:
+            return
+        if not was_ready:
+            self._stillborn += 1
+            if self._stillborn >= _BIRTHS:
+                raise AuditError(
+                    f"{_BIRTHS} workers in a row ended before they were ready ({_cause(worker)}); is there"
+                    " memory for as many? Try --workers 1."
+                )
+        for tried in in_hand:
+            reason = f"the worker that heard it died ({_cause(worker)})"
+            yield from self._again_or_failed(tried, "crashed", reason)
+
+    def _give_up(self, worker: _Worker) -> Iterator[Done | Failed]:
+        """A worker takes too long: with the call that it hears, or with starting."""
+        if not worker.in_hand:
+            raise AuditError(
+                f"a worker was not ready after {self._limits.start_s:.0f} s; is the machine overloaded?"
+            )
+        tried = worker.in_hand.popleft()
+        self._remove(worker)
+        yield from self._again_or_failed(tried, "hung", "it was not done in the time that its length allows")
+
+    def _again_or_failed(self, tried: _Try, code: FailureCode, reason: str) -> Iterator[Failed]:
+        tried.attempts += 1
+        if tried.attempts >= 2:
+            yield Failed(tried.job, code, reason, tried.attempts)
+        else:
+            self._again.append(tried)
+
+    def _send(self, worker: _Worker, message: Message) -> None:
+        with suppress(OSError):  # it is dead: the next `step` finds out
+            worker.connection.send(message)
+
+    def _remove(self, worker: _Worker) -> None:
+        """End a worker; calls that it had not begun go back."""
+        self._workers.remove(worker)
+        self._back.extendleft(reversed(worker.in_hand))
+        worker.in_hand.clear()
+        worker.process.kill()
+        worker.process.join(_GRACE_S)
+        worker.connection.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in list(self._workers):
+            self._remove(worker)
+
+
+def _cause(worker: _Worker) -> str:
+    code = worker.process.exitcode
+    if code is None:
+        return "no exit code"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

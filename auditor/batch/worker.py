@@ -1,0 +1,176 @@
+"""One worker process: it holds one model and one rulebook, and hears one call after the other.
+
+While a call is heard the next one, if the parent has sent it, is opened and decoded in a thread of its own;
+so at most two calls lie in memory. Nothing is written here: audits go to the parent through the worker's own
+pipe, which a worker that is killed can spoil for nobody else.
+
+Messages to the parent are tuples with a word in front: ``ready``; ``loading`` (the model); ``started``
+number; ``opened`` number, seconds of audio; ``done`` number, `Heard`; ``failed`` number, code, sentence;
+``useless`` sentence (model or rulebook cannot be used: no call could be heard); ``stopped``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import AuditError, InputError, ModelError, RulebookError
+from auditor.records import CallRecord, RecorderProfile
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from auditor.asr.engine import Engine
+    from auditor.audio.decode import RawFormat
+    from auditor.pipeline import CallInput, Sound
+    from auditor.records import CallAudit
+    from auditor.rulebook.schema import Rulebook
+
+# Read by the libraries when they are loaded, which happens in the worker.
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """What all calls of a batch have in common.
+
+    ``threads``: of the model, per worker; the others as `pipeline.CallInput` and `inputs.config` name them.
+    """
+
+    model: str | Path | None = None
+    model_folders: tuple[Path, ...] = ()
+    rulebook: Path | None = None
+    threads: int = 1
+    agent_channel: str | None = None
+    speaker_model: str = "auto"
+    raw: RawFormat | None = None
+    recorder: RecorderProfile = field(default_factory=RecorderProfile)
+    max_duration_s: float = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call for a worker; ``number`` is the parent's."""
+
+    number: int
+    paths: tuple[Path, ...]
+    record: CallRecord = field(default_factory=CallRecord)
+    transcript: Path | None = None
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One audited call and how long its worker took for it, by the clock."""
+
+    audit: CallAudit
+    seconds: float
+
+
+@dataclass
+class _Hearer:
+    """A worker's model and rulebook, loaded when first wanted."""
+
+    setup: WorkerSetup
+    connection: Connection
+    book: Rulebook
+    engine: Engine | None = None
+
+    def engine_for(self, call: CallInput) -> Engine | None:
+        """The model; none for a call that brings its transcript."""
+        if call.transcript is not None:
+            return None
+        if self.engine is None:
+            from auditor.asr.whisper import load_engine  # noqa: PLC0415
+
+            self.connection.send(("loading",))
+            self.engine = load_engine(
+                self.setup.model, folders=self.setup.model_folders, threads=self.setup.threads
+            )
+        return self.engine
+
+
+def work(connection: Connection, setup: WorkerSetup) -> None:
+    """The worker's life: jobs in, audits out, until the parent says stop or is gone."""
+    for name in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, which lets calls be finished
+        signal.signal(name, signal.SIG_IGN)
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = str(setup.threads)
+    try:
+        from auditor.judge import open_rulebook  # noqa: PLC0415
+
+        hearer = _Hearer(setup, connection, open_rulebook(setup.rulebook))
+        connection.send(("ready",))
+        _serve(connection, hearer)
+    except AuditError as error:
+        connection.send(("useless", str(error)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
+        pass
+    connection.close()
+    os._exit(0)  # a thread that hangs in a decoder must not hold the process
+
+
+def _serve(connection: Connection, hearer: _Hearer) -> None:
+    inbox: deque[tuple[Job, Future[tuple[CallInput, Sound]]]] = deque()
+    opener = ThreadPoolExecutor(max_workers=1)
+    while True:
+        while not inbox or connection.poll():
+            word, *rest = connection.recv()
+            if word == "stop":
+                connection.send(("stopped",))
+                return
+            inbox.append((rest[0], opener.submit(_open, rest[0], hearer.setup)))
+        job, opened = inbox.popleft()
+        connection.send(("started", job.number))
+        try:
+            connection.send(("done", job.number, _hear(job, opened, hearer=hearer)))
+        except (ModelError, RulebookError):
+            raise  # the same for every call
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise
+        except InputError as error:
+            connection.send(("failed", job.number, "input", str(error)))
+        except AuditError as error:
+            connection.send(("failed", job.number, "usage", str(error)))
+        except Exception as error:
+            connection.send(("failed", job.number, "internal", f"{type(error).__name__}: {error}"))
+
+
+def _open(job: Job, setup: WorkerSetup) -> tuple[CallInput, Sound]:
+    from auditor.inputs.transcript import read_transcript  # noqa: PLC0415
+    from auditor.pipeline import CallInput, open_call  # noqa: PLC0415
+
+    call = CallInput(
+        paths=job.paths,
+        record=job.record,
+        transcript=read_transcript(job.transcript) if job.transcript else None,
+        agent_channel=setup.agent_channel,
+        speaker_model=setup.speaker_model,
+        raw=setup.raw,
+        recorder=setup.recorder,
+        max_duration_s=setup.max_duration_s,
+    )
+    return call, open_call(call)
+
+
+def _hear(job: Job, opened: Future[tuple[CallInput, Sound]], *, hearer: _Hearer) -> Heard:
+    from auditor import pipeline  # noqa: PLC0415
+
+    began = time.monotonic()
+    call, sound = opened.result()
+    hearer.connection.send(("opened", job.number, sound.recording.duration_s))
+    engine = hearer.engine_for(call)
+    if engine is not None:
+        hearer.connection.send(("opened", job.number, sound.recording.duration_s))
+    evidence = pipeline.hear(sound, call=call, engine=engine, book=hearer.book)
+    audited = pipeline.audit(evidence, book=hearer.book, engine=engine)
+    return Heard(audited, time.monotonic() - began)
+
+
+Message = tuple[Any, ...]

@@ -1,0 +1,111 @@
+"""Real worker processes on real recordings: killed, stopped, fed with rubbish."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from auditor.batch.local import Done, Failed, Limits, hear_calls
+from auditor.batch.manifest import list_calls
+from auditor.batch.stopping import Stop
+from auditor.batch.worker import Job, WorkerSetup
+from auditor.errors import UsageError
+from auditor.inputs.config import Settings
+
+SAMPLE_CALLS = Path(__file__).resolve().parents[2] / "sample_calls"
+STEMS = ("swearing_agent", "wrong_order", "wei_opening")
+
+
+def jobs(*more):
+    """Short sample calls with their transcripts, then the given files."""
+    named = [str(SAMPLE_CALLS / f"{stem}.wav") for stem in STEMS]
+    listing = list_calls(named, settings=Settings())
+    known = [Job(n, call.paths, call.record, call.transcript) for n, call in enumerate(listing.calls)]
+    return [*known, *(Job(len(known) + n, (path,)) for n, path in enumerate(more))]
+
+
+def hear(
+    given, *, workers=1, on_start=lambda _started: None, limits=Limits(), stop=None, setup=WorkerSetup()
+):
+    return list(
+        hear_calls(given, setup=setup, workers=workers, stop=stop or Stop(), limits=limits, on_start=on_start)
+    )
+
+
+def outcomes(results):
+    return {one.job.number: "done" if isinstance(one, Done) else one.code for one in results}
+
+
+def test_bad_files_cost_themselves_and_crashes_are_tried_again_in_fresh_workers(tmp_path):
+    """One batch with all of it: starting a worker takes seconds."""
+    (tmp_path / "rubbish.wav").write_bytes(b"RIFF" + bytes(200))
+    whole = (SAMPLE_CALLS / "two_rings.flac").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(whole[:30])
+    once, always = 0, 1
+    killed, stopped = [], []
+
+    def harm(started):
+        if started.job.number == always or (started.job.number == once and not killed):
+            killed.append((started.job.number, started.process_id))
+            os.kill(started.process_id, signal.SIGKILL)
+
+    results = hear(
+        jobs(tmp_path / "rubbish.wav", tmp_path / "cut.flac", tmp_path / "gone.wav"), workers=2, on_start=harm
+    )
+    assert outcomes(results) == {0: "done", 1: "crashed", 2: "done", 3: "input", 4: "input", 5: "input"}
+    assert len(results) == 6, stopped
+    assert len(killed) in (2, 3)  # the one that dies always may have gone down with its neighbour
+    assert len({process for _, process in killed}) == len(killed)
+    crashed = next(one for one in results if isinstance(one, Failed) and one.code == "crashed")
+    assert crashed.attempts == 2
+    assert "signal 9" in crashed.reason
+    assert next(one for one in results if one.job.number == 5).reason.endswith(
+        "does not exist; check the path."
+    )
+    audited = next(one for one in results if one.job.number == 0)
+    assert audited.heard.audit.call_id == "SC-0020" or audited.heard.audit.scorecard.result
+
+
+def test_a_worker_that_hangs_is_given_up_and_its_call_tried_again():
+    stopped = []
+
+    def freeze(started):
+        if started.job.number == 0 and not stopped:
+            stopped.append(started.process_id)
+            os.kill(started.process_id, signal.SIGSTOP)
+
+    limits = Limits(call_s=8.0, call_per_audio_s=1.0)
+    results = hear(jobs()[:2], on_start=freeze, limits=limits)
+    assert outcomes(results) == {0: "done", 1: "done"}
+    with pytest.raises(ProcessLookupError):
+        os.kill(stopped[0], 0)
+
+
+@pytest.mark.slow
+def test_a_call_that_always_hangs_is_a_failure():
+    def freeze(started):
+        if started.job.number == 0:
+            os.kill(started.process_id, signal.SIGSTOP)
+
+    limits = Limits(call_s=5.0, call_per_audio_s=1.0)
+    results = hear(jobs()[:2], on_start=freeze, limits=limits)
+    assert outcomes(results) == {0: "hung", 1: "done"}
+
+
+def test_a_first_stop_finishes_what_is_in_hand_and_a_second_stops_at_once():
+    stop = Stop()
+
+    def soon(_started):
+        stop.level = 1
+
+    results = hear(jobs(), on_start=soon, stop=stop)
+    assert [one.job.number for one in results] == [0]
+    assert hear(jobs(), stop=Stop(level=2)) == []
+
+
+def test_a_model_that_is_not_there_ends_the_batch_with_a_sentence(tmp_path):
+    shutil.copy(SAMPLE_CALLS / "wei_opening.wav", tmp_path / "a.wav")
+    with pytest.raises(UsageError, match=r"none\.pt"):
+        hear([Job(0, (tmp_path / "a.wav",))], setup=WorkerSetup(model=tmp_path / "none.pt"))

@@ -32,6 +32,10 @@ class ModelError(UsageError):
     """A checkpoint that is missing, damaged or not a Whisper file."""
 
 
+class StoreError(UsageError):
+    """A store of audits that cannot be opened, read or written."""
+
+
 class InputError(AuditError):
     """A recording or transcript that could not be audited (exit code 3)."""
 

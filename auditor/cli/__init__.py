@@ -18,6 +18,7 @@ from auditor.cli.exits import ExitStatus
 from auditor.cli.models import models_app
 from auditor.cli.rules import rules_app
 from auditor.cli.score import score
+from auditor.cli.store import store_app
 from auditor.errors import AuditError
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.command()(score)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
+app.add_typer(store_app, name="store")
 
 
 def main() -> None:

@@ -1,0 +1,27 @@
+"""``auditor store``: looking after a store."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+store_app = typer.Typer(help="Look after the store of audits.", no_args_is_help=True)
+
+
+@store_app.callback()
+def about() -> None:
+    """Look after the store of audits."""
+
+
+@store_app.command()
+def upgrade(
+    store: Annotated[
+        str | None, typer.Option(help="URL; default: AUDITOR_STORE, else sqlite:///audits.db.")
+    ] = None,
+) -> None:
+    """Bring an older store to the tables of this auditor. Save a copy first."""
+    from auditor.store import upgrade_store  # noqa: PLC0415
+
+    before, now = upgrade_store(store)
+    typer.echo(f"version {now}: nothing to do." if before == now else f"upgraded from version {before} to {now}.")

@@ -1,0 +1,85 @@
+"""The store: what was heard and judged, in SQLite or PostgreSQL.
+
+::
+
+    with open_store(url) as store:
+        run = open_run(store, book=book, model=engine.facts, command="batch calls/", calls=len(calls))
+        ...
+        key = evidence_key(audio_sha256=…, channels=channel_map(record, flag=…), model_sha256=…, …)
+        stored = evidence_of(store, key)            # heard before? then `stored.of_call(record=…, paths=…)`
+        save_audit(store, audit, evidence_key=key, book=book, run_id=run)
+        close_run(store, run, state="complete", tally=RunTally(audited=…))
+
+Words: *evidence* is what was heard of a recording; a *scorecard* is its findings by one rulebook and their
+sum; an *audit* is evidence with its scorecard; a *finding* is one rule's verdict; a *run* is one go over some
+calls; a *failure* is a call that could not be audited; an *edition* is one rulebook and one model.
+Heavy libraries are imported by the modules, so import this package where a store is used.
+"""
+
+from __future__ import annotations
+
+from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
+from auditor.store.files import known_sha256, remember_sha256
+from auditor.store.keys import (
+    ChannelMap,
+    call_identity,
+    call_record_sha256,
+    channel_map,
+    evidence_key,
+    scorecard_key,
+)
+from auditor.store.packing import HeardBy, StoredEvidence
+from auditor.store.purge import Purged, purge_older_than
+from auditor.store.reading import (
+    StoredCall,
+    StoredFailure,
+    audit_of,
+    evidence_among,
+    evidence_of,
+    failures,
+    has_scorecard,
+    iter_audits,
+    iter_heard,
+    scorecards_among,
+)
+from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run
+from auditor.store.writing import save_audit, save_evidence, save_failure
+
+__all__ = [
+    "ChannelMap",
+    "Edition",
+    "HeardBy",
+    "Purged",
+    "RunTally",
+    "Store",
+    "StoredCall",
+    "StoredEvidence",
+    "StoredFailure",
+    "audit_of",
+    "call_identity",
+    "call_record_sha256",
+    "channel_map",
+    "close_run",
+    "editions",
+    "evidence_among",
+    "evidence_key",
+    "evidence_of",
+    "failures",
+    "has_scorecard",
+    "iter_audits",
+    "iter_heard",
+    "known_sha256",
+    "latest_edition",
+    "open_run",
+    "open_store",
+    "purge_older_than",
+    "remember_sha256",
+    "save_audit",
+    "save_evidence",
+    "save_failure",
+    "scorecard_key",
+    "scorecards_among",
+    "store_url",
+    "transact",
+    "upgrade_store",
+]

@@ -1,0 +1,301 @@
+"""A store opened by its URL: SQLite or PostgreSQL, made and upgraded, faults as one sentence.
+
+SQLite runs in WAL mode with foreign keys on and every commit on the disk (``synchronous=FULL``); what is
+deleted is overwritten. Writers take the write lock when they begin, so that none has to give up halfway.
+PostgreSQL is 15 or newer, in UTF-8.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session
+
+from auditor.errors import StoreError
+from auditor.store.migrations import HEAD, REVISIONS, VERSION_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.engine import Connection
+
+DEFAULT_URL = "sqlite:///audits.db"
+OLDEST_SQLITE = (3, 35)
+OLDEST_POSTGRESQL = 15
+# How long a write waits for others, and for a database that is starting again.
+PATIENCE_S = 60.0
+_PAUSE_S = 0.2
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """An open store. ``shown`` is its URL without the password."""
+
+    engine: Engine
+    shown: str
+    patience_s: float = PATIENCE_S
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the store and changes nothing.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with one_sentence(self.shown), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are all kept at the end, or none.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with one_sentence(self.shown):
+            bound = self.engine.execution_options(auditor_writes=True)
+            with Session(bound, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def store_url(given: str | None = None) -> str:
+    """The URL of the store: the flag's, else AUDITOR_STORE, else audits.db in the current folder."""
+    return given or os.environ.get("AUDITOR_STORE") or DEFAULT_URL
+
+
+def open_store(url: str | None = None, *, create: bool = True, patience_s: float = PATIENCE_S) -> Store:
+    """Open a store; a new one is made.
+
+    Args:
+        url: ``sqlite:///FILE`` or ``postgresql://user@host/name``; None: see `store_url`.
+        create: whether to make a store where there is none.
+        patience_s: how long a write waits for a lock or for a database that is starting again.
+
+    Raises:
+        StoreError: no such database, not a store, an older or newer one, locked or unreadable.
+    """
+    store = _connect(_checked(store_url(url), create=create), patience_s=patience_s)
+    try:
+        with one_sentence(store.shown), store.engine.connect() as connection:
+            found = _version(connection, shown=store.shown)
+        if found is None:
+            if not create:
+                raise StoreError(
+                    f"{store.shown}: this database holds no store yet; run `auditor batch` first."
+                )
+            upgrade(store)
+        elif found not in REVISIONS:
+            raise StoreError(
+                f"{store.shown}: this store was made by a newer auditor (its version is {found}, this one"
+                f" knows {HEAD}); upgrade the auditor."
+            )
+        elif found != HEAD:
+            raise StoreError(
+                f"{store.shown}: this store is of version {found} and this auditor needs {HEAD}; save a copy,"
+                " then run `auditor store upgrade`."
+            )
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def upgrade_store(url: str | None = None) -> tuple[str, str]:
+    """Bring an old store to the tables of this auditor, in one transaction.
+
+    Returns:
+        The version it had and the version it has.
+
+    Raises:
+        StoreError: as `open_store`, but for the age.
+    """
+    store = _connect(_checked(store_url(url), create=False), patience_s=PATIENCE_S)
+    try:
+        with one_sentence(store.shown), store.engine.connect() as connection:
+            found = _version(connection, shown=store.shown)
+        if found is None or found not in REVISIONS:
+            known = "holds no store" if found is None else f"was made by a newer auditor (version {found})"
+            raise StoreError(f"{store.shown}: this database {known}; there is nothing to upgrade.")
+        upgrade(store)
+    finally:
+        store.close()
+    return found, HEAD
+
+
+def upgrade(store: Store) -> None:
+    """Run all migrations that the database lacks; two processes at once do it once."""
+    from auditor.store.migrations.running import run_migrations  # noqa: PLC0415
+
+    with one_sentence(store.shown):
+        bound = store.engine.execution_options(auditor_writes=True)
+        with bound.begin() as connection:
+            if store.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('auditor store'))"))
+            run_migrations(connection)
+
+
+def transact(store: Store, work: Callable[[Session], T]) -> T:
+    """Do ``work`` in one transaction, again while the store is locked, restarting or out of reach.
+
+    ``work`` must be idempotent: a connection that breaks during the commit leaves open whether it was kept.
+
+    Raises:
+        StoreError: the fault lasted, or waiting does not mend it.
+    """
+    until = time.monotonic() + store.patience_s
+    while True:
+        try:
+            with store.writing() as session:
+                return work(session)
+        except StoreError as error:
+            passing = isinstance(error.__cause__, DBAPIError) and _passes(error.__cause__)
+            if not passing or time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE_S)
+
+
+@contextmanager
+def one_sentence(shown: str) -> Iterator[None]:
+    """Whatever the database says becomes one sentence that names the store."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):
+            raise
+        raise StoreError(f"{shown}: {_what(error)}") from error
+
+
+def _checked(given: str, *, create: bool) -> URL:
+    """The URL, if it can be a store's."""
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise StoreError(
+            f"{given!r} is not the URL of a store; write sqlite:///FILE or postgresql://USER@HOST/NAME."
+        ) from None
+    shown = url.render_as_string(hide_password=True)
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        if find_spec("psycopg") is None:
+            raise StoreError(
+                f"{shown}: the driver of PostgreSQL is missing; run `pip install"
+                " 'phone-etiquette-auditor[postgres]'`."
+            )
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(f"{shown}: a store is SQLite or PostgreSQL, not {backend}.")
+    if url.database and url.database != ":memory:" and not create and not os.path.exists(url.database):  # noqa: PTH110
+        raise StoreError(f"{shown}: there is no such store; run `auditor batch` first or check --store.")
+    return url
+
+
+def _connect(url: URL, *, patience_s: float) -> Store:
+    shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": min(patience_s, 30.0)})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(f"{shown}: this URL cannot be used ({error}).") from None
+    return Store(engine=engine, shown=shown, patience_s=patience_s)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("auditor_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(connection: Connection, *, shown: str) -> str | None:
+    """The store's version; None in an empty database.
+
+    Raises:
+        StoreError: the server is too old or not in UTF-8, or the tables are another program's.
+    """
+    if connection.dialect.name == "postgresql":
+        (number,) = connection.execute(text("SHOW server_version_num")).one()
+        (encoding,) = connection.execute(text("SHOW server_encoding")).one()
+        if int(number) // 10000 < OLDEST_POSTGRESQL:
+            raise StoreError(
+                f"{shown}: PostgreSQL {int(number) // 10000} is too old; {OLDEST_POSTGRESQL} is needed."
+            )
+        if encoding != "UTF8":
+            raise StoreError(f"{shown}: the database is in {encoding}; make one with ENCODING 'UTF8'.")
+    elif sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(f"{shown}: SQLite {sqlite3.sqlite_version} is too old; 3.35 is needed.")
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE in tables:
+        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+        return None if found is None else str(found)
+    if tables:
+        raise StoreError(
+            f"{shown}: this database belongs to something else (it has a table {min(tables)!r}); name another"
+            " file or an empty database."
+        )
+    return None
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the fault may be gone in a moment."""
+    if error.connection_invalidated:
+        return True
+    message = str(error.orig).lower()
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in message or "busy" in message
+    state = getattr(error.orig, "sqlstate", None)
+    # Deadlock and serialisation; lost connections; shut down, crashed or still starting. No state: no answer.
+    return state is None or state in ("40001", "40P01") or state[:2] == "08" or state[:3] == "57P"
+
+
+def _what(error: DBAPIError) -> str:
+    message = (
+        str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    )
+    hints = {
+        "locked": "another process holds its lock; end that one or try again",
+        "unable to open database file": "it cannot be opened; check that its folder exists and is writable",
+        "not a database": "this file is not a SQLite database; name another file",
+        "malformed": "the database is damaged; restore a copy",
+        "readonly": "it may not be written; check the permissions of the file and its folder",
+        "is full": "there is no room left on its disk; make some and run again",
+        "disk i/o error": "its disk cannot be read or written; check the disk and its free room",
+        "no space left": "there is no room left on the server's disk; make some and run again",
+        "does not exist": "the server knows no such database or user; create it first",
+        "password": "the server refuses the user or the password",
+        "connection": "the server cannot be reached; check host and port and that it runs",
+    }
+    hint = next((hint for sign, hint in hints.items() if sign in message.lower()), None)
+    return f"{hint} ({message})." if hint else f"the database says: {message}."

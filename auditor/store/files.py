@@ -1,0 +1,61 @@
+"""What files held when they were last read: a rerun over 100,000 files need not hash them again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from auditor.store.database import transact
+from auditor.store.tables import FileRow
+from auditor.store.upserts import chunked, upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from auditor.store.database import Store
+
+
+def known_sha256(store: Store, stamps: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The SHA-256 of files that are as they were.
+
+    Args:
+        store: an open store.
+        stamps: path and stamp of each file. A stamp changes whenever the file does: size and times in
+            nanoseconds, or an object store's entity tag.
+
+    Returns:
+        path -> SHA-256, of those whose stamp is the one that was remembered.
+    """
+    found: dict[str, str] = {}
+    with store.reading() as session:
+        for chunk in chunked(stamps):
+            paths = {_key(path): (path, stamp) for path, stamp in chunk}
+            query = select(FileRow.path_sha256, FileRow.stamp, FileRow.sha256)
+            for key, stamp, sha256 in session.execute(query.where(FileRow.path_sha256.in_(paths))):
+                if stamp == paths[key][1]:
+                    found[paths[key][0]] = sha256
+    return found
+
+
+def remember_sha256(store: Store, files: Iterable[tuple[str, str, str]]) -> None:
+    """Remember path, stamp and SHA-256 of files; take the stamp before reading, so that a change shows."""
+    rows = {_key(path): (stamp, sha256) for path, stamp, sha256 in files}
+
+    def work(session: Session) -> None:
+        for chunk in chunked(sorted(rows)):
+            values = [{"path_sha256": k, "stamp": rows[k][0], "sha256": rows[k][1]} for k in chunk]
+            statement = upsert(session, FileRow)
+            fresh = {"stamp": statement.excluded.stamp, "sha256": statement.excluded.sha256}
+            session.execute(
+                statement.on_conflict_do_update(index_elements=["path_sha256"], set_=fresh), values
+            )
+
+    transact(store, work)
+
+
+def _key(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()

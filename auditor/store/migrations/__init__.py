@@ -1,0 +1,7 @@
+"""Migrations of the store (Alembic), oldest first. A version is never edited after its release."""
+
+from __future__ import annotations
+
+VERSION_TABLE = "auditor_schema"
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]

@@ -1,0 +1,76 @@
+"""Forgetting: calls older than a date, with everything that was heard and judged of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, exists, func, select
+
+from auditor.store.database import one_sentence, transact
+from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, RecordingRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from auditor.store.database import Store
+
+_STRIDE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was forgotten."""
+
+    recordings: int
+    audits: int
+    failures: int
+
+
+def purge_older_than(store: Store, before: datetime) -> Purged:
+    """Forget every call that started before a moment (where that is unknown: that was first seen before it).
+
+    Some hundred calls go in one transaction, each with all its audits and its evidence. Evidence that another
+    call shares stays as long as that call does. Agents, teams and runs stay: they say nothing of a call.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    calls = audits = 0
+    while True:
+        gone, scorecards = transact(store, lambda session: _stride(session, before))
+        if not gone:
+            break
+        calls, audits = calls + gone, audits + scorecards
+
+    def rest(session: Session) -> int:
+        unused = ~exists().where(AuditRow.evidence_id == EvidenceRow.id)
+        session.execute(delete(EvidenceRow).where(unused, EvidenceRow.heard_at < before))
+        result = session.execute(delete(FailureRow).where(FailureRow.failed_at < before))
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
+    failures = transact(store, rest)
+    if store.dialect == "sqlite":  # what was deleted stands in the log until that is emptied
+        with one_sentence(store.shown), store.engine.connect() as connection:
+            connection.rollback()
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    return Purged(recordings=calls, audits=audits, failures=failures)
+
+
+def _stride(session: Session, before: datetime) -> tuple[int, int]:
+    started = (
+        select(func.max(AuditRow.started_at))
+        .where(AuditRow.recording_id == RecordingRow.id)
+        .scalar_subquery()
+    )
+    old = func.coalesce(started, RecordingRow.first_seen_at) < before
+    calls = session.scalars(select(RecordingRow.id).where(old).limit(_STRIDE)).all()
+    mine = AuditRow.recording_id.in_(calls)
+    heard = session.scalars(select(AuditRow.evidence_id).where(mine).distinct()).all()
+    audits = session.execute(delete(AuditRow).where(mine)).rowcount  # type: ignore[attr-defined]
+    unused = ~exists().where(AuditRow.evidence_id == EvidenceRow.id)
+    session.execute(delete(EvidenceRow).where(EvidenceRow.id.in_(heard), unused))
+    session.execute(delete(RecordingRow).where(RecordingRow.id.in_(calls)))
+    return len(calls), audits

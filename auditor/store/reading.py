@@ -1,0 +1,224 @@
+"""Asking the store: what is there already, and long rows of calls that are streamed, never held at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, select, true
+from sqlalchemy.orm import aliased
+
+from auditor.store.packing import HeardBy, StoredEvidence, unpack_evidence, unpack_judged, whole_audit
+from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, PayloadRow, RecordingRow
+from auditor.store.upserts import chunked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from auditor.records import CallAudit, Evidence
+    from auditor.store.database import Store
+    from auditor.store.runs import Edition
+
+# Calls that are unpacked at once while streaming.
+_STRIDE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """One call as it was last heard, to be judged again.
+
+    ``evidence`` has the call's record and paths; `StoredEvidence.credited` corrects the provenance of what
+    it is judged to be.
+    """
+
+    call_id: str
+    identity: str
+    evidence_key: str
+    evidence: Evidence
+    stored: StoredEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFailure:
+    """A call that could not be audited."""
+
+    call_id: str | None
+    paths: tuple[str, ...]
+    reason_code: str
+    message: str
+    attempts: int
+    failed_at: datetime
+
+
+def evidence_of(store: Store, key: str) -> StoredEvidence | None:
+    """What was heard under that key; None: nothing yet."""
+    with store.reading() as session:
+        row = session.scalar(select(EvidenceRow).where(EvidenceRow.key == key))
+        return None if row is None else _stored(row)
+
+
+def has_scorecard(store: Store, key: str) -> bool:
+    """Whether the scorecard of that key is there and counts."""
+    return key in scorecards_among(store, [key])
+
+
+def scorecards_among(store: Store, keys: Iterable[str]) -> set[str]:
+    """Which of these scorecards are there and count (see `keys.scorecard_key`).
+
+    One that a later correction replaced is not among them, even where the correction was judged by another
+    rulebook: judge its evidence again and save it.
+    """
+    newest = aliased(AuditRow)
+    unchanged = exists().where(
+        newest.recording_id == AuditRow.recording_id,
+        newest.latest,
+        newest.evidence_id == AuditRow.evidence_id,
+        newest.record_sha256 == AuditRow.record_sha256,
+    )
+    return _among(store, AuditRow.key, keys, AuditRow.current & unchanged)
+
+
+def evidence_among(store: Store, keys: Iterable[str]) -> set[str]:
+    """Which of these evidence keys are there: those calls need not be heard."""
+    return _among(store, EvidenceRow.key, keys, true())
+
+
+def iter_audits(
+    store: Store,
+    *,
+    edition: Edition,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[CallAudit]:
+    """The audits that count in an edition, in the order in which they were first saved.
+
+    Args:
+        store: an open store.
+        edition: see `runs.latest_edition`.
+        since: only calls that started then or later; calls without a start are left out.
+        until: only calls that started before.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    wanted = edition.holds()
+    if since is not None:
+        wanted &= AuditRow.started_at >= since
+    if until is not None:
+        wanted &= AuditRow.started_at < until
+    for _, judged, evidence, recording in _stream(store, wanted):
+        stored = _stored(evidence)
+        yield whole_audit(
+            unpack_judged(judged.payload),
+            call_id=recording.call_id,
+            evidence=stored,
+            paths=_paths(recording),
+        )
+
+
+def iter_heard(
+    store: Store, *, model_id: int | None = None, since: datetime | None = None
+) -> Iterator[StoredCall]:
+    """Every call as it was last heard, or read from a transcript; what is saved meanwhile is not seen.
+
+    Args:
+        store: an open store.
+        model_id: only what this model heard, and transcripts; None: transcripts alone.
+        since: only calls that started then or later.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    wanted = AuditRow.latest & (AuditRow.model_id.is_(None) | (AuditRow.model_id == model_id))
+    if since is not None:
+        wanted &= AuditRow.started_at >= since
+    for _, judged, evidence, recording in _stream(store, wanted):
+        stored = _stored(evidence)
+        record = unpack_judged(judged.payload).call_record
+        yield StoredCall(
+            call_id=recording.call_id,
+            identity=recording.identity,
+            evidence_key=evidence.key,
+            evidence=stored.of_call(record=record, paths=_paths(recording)),
+            stored=stored,
+        )
+
+
+def audit_of(store: Store, audit_id: int) -> CallAudit | None:
+    """One audit by its id; None: there is none."""
+    for _, judged, evidence, recording in _stream(store, AuditRow.id == audit_id):
+        return whole_audit(
+            unpack_judged(judged.payload),
+            call_id=recording.call_id,
+            evidence=_stored(evidence),
+            paths=_paths(recording),
+        )
+    return None
+
+
+def failures(store: Store) -> tuple[StoredFailure, ...]:
+    """The calls that could not be audited, the oldest first."""
+    with store.reading() as session:
+        rows = session.scalars(select(FailureRow).order_by(FailureRow.id)).all()
+    return tuple(
+        StoredFailure(
+            call_id=row.call_id,
+            paths=(row.path,) if row.customer_path is None else (row.path, row.customer_path),
+            reason_code=row.reason_code,
+            message=row.message,
+            attempts=row.attempts,
+            failed_at=row.failed_at,
+        )
+        for row in rows
+    )
+
+
+def _among(
+    store: Store, column: InstrumentedAttribute[str], keys: Iterable[str], condition: ColumnElement[bool]
+) -> set[str]:
+    found: set[str] = set()
+    with store.reading() as session:
+        for chunk in chunked(keys):
+            found.update(session.scalars(select(column).where(column.in_(chunk), condition)))
+    return found
+
+
+def _stream(
+    store: Store, wanted: ColumnElement[bool]
+) -> Iterator[tuple[AuditRow, PayloadRow, EvidenceRow, RecordingRow]]:
+    """Audits and what belongs to them, a stride at a time: no transaction outlives a stride."""
+    with store.reading() as session:
+        last = session.scalar(select(func.max(AuditRow.id))) or 0
+    after = 0
+    while True:
+        query = (
+            select(AuditRow, PayloadRow, EvidenceRow, RecordingRow)
+            .join(PayloadRow, PayloadRow.audit_id == AuditRow.id)
+            .join(EvidenceRow, EvidenceRow.id == AuditRow.evidence_id)
+            .join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
+            .where(wanted, AuditRow.id > after, AuditRow.id <= last)
+            .order_by(AuditRow.id)
+            .limit(_STRIDE)
+        )
+        with store.reading() as session:
+            rows = session.execute(query).all()
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1][0].id
+
+
+def _stored(row: EvidenceRow) -> StoredEvidence:
+    return StoredEvidence(
+        evidence=unpack_evidence(row.payload),
+        heard_by=HeardBy(row.engine, row.options, row.measuring_sha256),
+        masked=row.masked,
+    )
+
+
+def _paths(row: RecordingRow) -> tuple[str, ...]:
+    return (row.path,) if row.customer_path is None else (row.path, row.customer_path)

@@ -24,4 +24,6 @@ def upgrade(
     from auditor.store import upgrade_store  # noqa: PLC0415
 
     before, now = upgrade_store(store)
-    typer.echo(f"version {now}: nothing to do." if before == now else f"upgraded from version {before} to {now}.")
+    typer.echo(
+        f"version {now}: nothing to do." if before == now else f"upgraded from version {before} to {now}."
+    )

@@ -11,6 +11,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+_INITDB = ("-U", "tests", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+
 
 def programs():
     """The folder of initdb and postgres, the newest; None where PostgreSQL is not installed."""
@@ -102,8 +104,7 @@ def running_cluster():
     try:
         folder.chmod(0o777)
         subprocess.run(
-            [*prefix, str(programs() / "initdb"), "-D", str(folder / "data"), "-U", "tests", "-A", "trust"]
-            + ["-E", "UTF8", "--no-locale", "--no-sync"],
+            [*prefix, str(programs() / "initdb"), "-D", str(folder / "data"), *_INITDB],
             check=True,
             capture_output=True,
             cwd="/",

@@ -20,7 +20,9 @@ def test_the_legs_of_a_pair_come_back_as_two_files(store, book, make_call, key_o
     assert audit_of(store, audit_id).evidence.recording == audit.evidence.recording
 
 
-@pytest.mark.parametrize("name", ["a 'b' \"c\"\n.wav", "\udcb5\udcbb\udcb0.wav", "bytes:x.wav", "通话" * 40 + ".wav"])
+@pytest.mark.parametrize(
+    "name", ["a 'b' \"c\"\n.wav", "\udcb5\udcbb\udcb0.wav", "bytes:x.wav", "通话" * 40 + ".wav"]
+)
 def test_every_file_name_is_kept(store, book, make_call, key_of, name):
     audit = make_call(paths=(f"/calls/{name}",))
     audit_id = save_audit(store, audit, evidence_key=key_of(audit), book=book)

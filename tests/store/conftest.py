@@ -1,5 +1,7 @@
 """Stores on both databases, and audits to put into them."""
 
+import itertools
+import shutil
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,9 @@ from postgres import running_cluster, why_not
 from auditor.records import CallRecord
 from auditor.rulebook.load import load_rulebook
 from auditor.store import channel_map, evidence_key, open_store
+from auditor.store.tables import Base
 
+_NUMBERS = itertools.count()
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 
 
@@ -30,10 +34,9 @@ def cluster():
 
 
 @pytest.fixture
-def new_database(cluster, request):
+def new_database(cluster):
     """Make an empty PostgreSQL database; returns its URL."""
-    count = iter(range(1000))
-    return lambda **options: cluster.database(f"{abs(hash(request.node.nodeid))}_{next(count)}", **options)
+    return lambda **options: cluster.database(f"db{next(_NUMBERS)}", **options)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,10 +47,38 @@ def url(request, tmp_path):
     return request.getfixturevalue("new_database")()
 
 
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory):
+    """The file of an empty store."""
+    file = tmp_path_factory.mktemp("made") / "made.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_postgresql(cluster):
+    """The URL of a database with a store."""
+    url = cluster.database("made")
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request, tmp_path):
+    """The URL of an empty store."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("made_sqlite"), tmp_path / "audits.db")
+        return f"sqlite:///{tmp_path}/audits.db"
+    url = request.getfixturevalue("made_postgresql")
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    request.getfixturevalue("cluster").sql(f"TRUNCATE {tables} RESTART IDENTITY", "made")
+    return url
+
+
 @pytest.fixture
-def store(url):
-    """A new store that waits for nobody."""
-    with open_store(url, patience_s=5) as store:
+def store(store_url):
+    """An empty store that waits for others for five seconds."""
+    with open_store(store_url, patience_s=5) as store:
         yield store
 
 
@@ -60,6 +91,12 @@ def book():
 def other_book(book):
     """A later version of the rulebook."""
     return book.model_copy(update={"version": "2027.01", "sha256": "b" * 64})
+
+
+@pytest.fixture
+def noon():
+    """When call number 0 started; the others follow by the minute."""
+    return NOON
 
 
 @pytest.fixture

@@ -91,7 +91,9 @@ class Cluster:
 
     def database(self, name, **options):
         """A new empty database; returns its URL."""
-        extra = " ".join(f"{key} {value!r}" for key, value in options.items())
+        extra = " ".join(
+            f"{key} '{value}'" if key == "ENCODING" else f"{key} {value}" for key, value in options.items()
+        )
         self.sql(f'CREATE DATABASE "{name}" {extra}')
         return self.address(name)
 

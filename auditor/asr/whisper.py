@@ -66,6 +66,33 @@ def load_engine(
     return WhisperEngine(checkpoint=checkpoint, model=network)
 
 
+def describe_engine(
+    model: str | Path | None, *, folders: Sequence[Path] = ()
+) -> tuple[ModelFacts, dict[str, str]]:
+    """Facts and options of the engine that `load_engine` would load on this machine, without its weights.
+
+    Raises:
+        ModelError: as `load_engine`, as far as the file's outside shows it.
+    """
+    import torch  # noqa: PLC0415
+
+    checkpoint = find_checkpoint(model, folders=folders)
+    return checkpoint.facts, _options(checkpoint.card, fp16=torch.cuda.is_available())
+
+
+def _options(card: Card, *, fp16: bool) -> dict[str, str]:
+    """Everything that shapes the output besides the model itself."""
+    packing = card.packing
+    return {
+        "language": "zh",
+        "prompt": card.prompt or "",
+        "temperatures": ",".join(f"{t:g}" for t in card.temperatures),
+        "contexts_s": ",".join(f"{c:g}" for c in card.contexts_s),
+        "packing": "packed" if packing.packed else f"joined<={packing.max_window_s:g}s",
+        "fp16": str(fp16).lower(),
+    }
+
+
 @dataclass(eq=False)
 class WhisperEngine:
     """An `engine.Engine` on a loaded checkpoint. Not for two threads at once."""
@@ -99,14 +126,7 @@ class WhisperEngine:
     @property
     def options(self) -> dict[str, str]:
         """See `engine.Engine`."""
-        return {
-            "language": "zh",
-            "prompt": self._card.prompt or "",
-            "temperatures": ",".join(f"{t:g}" for t in self._card.temperatures),
-            "contexts_s": ",".join(f"{c:g}" for c in self._card.contexts_s),
-            "packing": "packed" if self.packing.packed else f"joined<={self.packing.max_window_s:g}s",
-            "fp16": str(self._fp16).lower(),
-        }
+        return _options(self._card, fp16=self._fp16)
 
     def transcribe(self, windows: Sequence[Samples]) -> list[Heard]:
         """See `engine.Engine`. Windows of one context length are decoded together, in order."""

@@ -5,10 +5,11 @@
     jobs, long ones first ─> parent ─ pipe ─> worker (model, rulebook): opens the next while it hears one
                              parent <─ pipe ─ started, opened, done or failed
 
-A worker that dies (crash, out of memory, kill) or takes too long is replaced. What it had in hand is tried
-once more, alone in a fresh worker; then it is a failure with its reason, and only that call is lost. An error
-that the input explains is not tried again. Workers are spawned, not forked: torch's threads do not survive a
-fork.
+A worker that dies (crash, out of memory, kill) or takes too long is replaced. The call that it heard is tried
+once more, alone in a fresh worker; then it is a failure with its reason, and only that call is lost. A call
+that was only opened meanwhile goes back, and is not opened beside another one again: should it be what killed
+the worker, it shows when it is heard. An error that the input explains is not tried again.
+Workers are spawned, not forked: torch's threads do not survive a fork.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Literal
 
 from auditor.batch.worker import Heard, Job, Message, WorkerSetup, work
 from auditor.errors import AuditError, UsageError
+from auditor.inputs.config import BatchSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +40,7 @@ _GRACE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a call hangs. All [O]: generous, a call is heard twenty times faster than these.
+    """When a call hangs; see `[batch]` of the settings (`inputs.config.BatchSettings`).
 
     Attributes:
         call_s: for opening a call, and beside what its length allows.
@@ -46,9 +48,12 @@ class Limits:
         start_s: for starting a worker and loading its model.
     """
 
-    call_s: float = 300.0
-    call_per_audio_s: float = 60.0
-    start_s: float = 900.0
+    call_s: float = BatchSettings().call_timeout_s
+    call_per_audio_s: float = BatchSettings().call_timeout_per_audio_s
+    start_s: float = BatchSettings().start_timeout_s
+
+
+DEFAULTS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Started:
 class _Try:
     job: Job
     attempts: int = 0
+    given_back: bool = False
 
     @property
     def alone(self) -> bool:
@@ -103,7 +109,7 @@ def hear_calls(
     setup: WorkerSetup,
     workers: int,
     stop: Stop,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULTS,
     on_start: Callable[[Started], None] = lambda _started: None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Done | Failed]:
@@ -190,7 +196,7 @@ class _Pool:
             for worker in list(self._workers):
                 if not worker.ready or len(worker.in_hand) >= room or any(t.alone for t in worker.in_hand):
                     continue
-                following = self._take(alone=worker.fresh)
+                following = self._take(beside=bool(worker.in_hand), fresh=worker.fresh)
                 if following is None:
                     continue
                 if not worker.in_hand:
@@ -217,17 +223,17 @@ class _Pool:
         self._back.append(_Try(job))
         return True
 
-    def _take(self, *, alone: bool) -> _Try | None:
-        """The next call; what has to be alone goes to a fresh worker."""
-        if alone and self._again:
+    def _take(self, *, beside: bool, fresh: bool) -> _Try | None:
+        """The next call for a worker; ``beside``: it has one in hand already."""
+        if fresh and self._again:
             return self._again.popleft()
-        if not self._back:
-            job = None if self._ended else next(self._jobs, None)
-            if job is None:
-                self._ended = True
-                return None
-            return _Try(job)
-        return self._back.popleft()
+        if self._back and not (beside and self._back[0].given_back):
+            return self._back.popleft()
+        job = None if self._ended or self._back else next(self._jobs, None)
+        if job is None:
+            self._ended = self._ended or not self._back
+            return None
+        return _Try(job)
 
     def _start(self) -> None:
         ours, theirs = self._context.Pipe()
@@ -280,24 +286,20 @@ class _Pool:
                 yield Failed(tried.job, rest[1], rest[2], tried.attempts + 1)
 
     def _bury(self, worker: _Worker) -> Iterator[Done | Failed]:
-        """A worker is dead; whatever it had in hand may have killed it."""
-        was_ready = worker.ready
+        """A worker is dead."""
         worker.process.join(_GRACE_S)  # it may still be dying, of its own cause
-        in_hand = list(worker.in_hand)
-        worker.in_hand.clear()
+        tried = worker.in_hand.popleft() if worker.in_hand else None
         self._remove(worker)
-        if self._winding_down and not in_hand:
-            return
-        if not was_ready:
+        if tried is not None:
+            reason = f"the worker that heard it died ({_cause(worker)})"
+            yield from self._again_or_failed(tried, "crashed", reason)
+        elif not worker.ready and not self._winding_down:
             self._stillborn += 1
             if self._stillborn >= _BIRTHS:
                 raise AuditError(
                     f"{_BIRTHS} workers in a row ended before they were ready ({_cause(worker)}); is there"
                     " memory for as many? Try --workers 1."
                 )
-        for tried in in_hand:
-            reason = f"the worker that heard it died ({_cause(worker)})"
-            yield from self._again_or_failed(tried, "crashed", reason)
 
     def _give_up(self, worker: _Worker) -> Iterator[Done | Failed]:
         """A worker takes too long: with the call that it hears, or with starting."""
@@ -323,7 +325,9 @@ class _Pool:
     def _remove(self, worker: _Worker) -> None:
         """End a worker; calls that it had not begun go back."""
         self._workers.remove(worker)
-        self._back.extendleft(reversed(worker.in_hand))
+        for tried in reversed(worker.in_hand):
+            tried.given_back = True
+            self._back.appendleft(tried)
         worker.in_hand.clear()
         worker.process.kill()
         worker.process.join(_GRACE_S)

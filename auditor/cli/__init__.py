@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
+from auditor.cli.batch import batch
 from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
 from auditor.cli.models import models_app
@@ -46,6 +47,7 @@ def root(
 
 
 app.command()(score)
+app.command()(batch)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")

@@ -11,6 +11,12 @@ Example::
     threads = 2
     file_names = ["{date}_{time}_{agent}_{caller}"]  # of recordings, see `auditor.batch.file_names`
 
+    [batch]
+    workers = 2                       # processes; default: by cores and the size of the model
+    call_timeout_s = 300              # a call that takes longer than this,
+    call_timeout_per_audio_s = 60     # and this for every second of its audio, hangs
+    start_timeout_s = 900             # for starting a process and loading the model
+
     [columns]                         # of manifests: a field and the heading that it has in your tables
     audio = "录音地址"
 
@@ -42,6 +48,17 @@ from auditor.records import RecorderProfile
 CONFIG_NAME = "auditor.toml"
 
 
+class BatchSettings(BaseModel):
+    """What `auditor batch` allows itself and its calls. Limits are generous [O]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workers: int | None = Field(default=None, ge=1)
+    call_timeout_s: float = Field(default=300.0, gt=0)
+    call_timeout_per_audio_s: float = Field(default=60.0, ge=0)
+    start_timeout_s: float = Field(default=900.0, gt=0)
+
+
 class Settings(BaseModel):
     """What a centre sets once. Relative paths count from the settings file."""
 
@@ -57,6 +74,7 @@ class Settings(BaseModel):
     file_names: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     recorder: RecorderProfile = RecorderProfile()
+    batch: BatchSettings = BatchSettings()
 
     @field_validator("time_zone")
     @classmethod

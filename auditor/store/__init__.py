@@ -40,6 +40,7 @@ from auditor.store.reading import (
     has_scorecard,
     iter_audits,
     iter_heard,
+    results_of,
     scorecards_among,
 )
 from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run
@@ -74,6 +75,7 @@ __all__ = [
     "open_store",
     "purge_older_than",
     "remember_sha256",
+    "results_of",
     "save_audit",
     "save_evidence",
     "save_failure",

@@ -82,6 +82,17 @@ def scorecards_among(store: Store, keys: Iterable[str]) -> set[str]:
     return _among(store, AuditRow.key, keys, AuditRow.current & unchanged)
 
 
+def results_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
+    """Key -> result of those of these scorecards that are there and count (`scorecards_among`)."""
+    there = scorecards_among(store, keys)
+    found: dict[str, str] = {}
+    with store.reading() as session:
+        for chunk in chunked(sorted(there)):
+            query = select(AuditRow.key, AuditRow.result).where(AuditRow.key.in_(chunk))
+            found.update((key, result) for key, result in session.execute(query))
+    return found
+
+
 def evidence_among(store: Store, keys: Iterable[str]) -> set[str]:
     """Which of these evidence keys are there: those calls need not be heard."""
     return _among(store, EvidenceRow.key, keys, true())

@@ -14,6 +14,7 @@ from auditor.batch.worker import Job, WorkerSetup
 from auditor.errors import UsageError
 from auditor.inputs.config import Settings
 
+pytestmark = pytest.mark.slow  # workers take seconds to start; test_run kills one in the default suite
 SAMPLE_CALLS = Path(__file__).resolve().parents[2] / "sample_calls"
 STEMS = ("swearing_agent", "wrong_order", "wei_opening")
 
@@ -26,11 +27,16 @@ def jobs(*more):
     return [*known, *(Job(len(known) + n, (path,)) for n, path in enumerate(more))]
 
 
-def hear(
-    given, *, workers=1, on_start=lambda _started: None, limits=Limits(), stop=None, setup=WorkerSetup()
-):
+def hear(given, *, workers=1, on_start=lambda _started: None, limits=None, stop=None, setup=None):
     return list(
-        hear_calls(given, setup=setup, workers=workers, stop=stop or Stop(), limits=limits, on_start=on_start)
+        hear_calls(
+            given,
+            setup=setup or WorkerSetup(),
+            workers=workers,
+            stop=stop or Stop(),
+            limits=limits or Limits(),
+            on_start=on_start,
+        )
     )
 
 
@@ -38,34 +44,36 @@ def outcomes(results):
     return {one.job.number: "done" if isinstance(one, Done) else one.code for one in results}
 
 
-def test_bad_files_cost_themselves_and_crashes_are_tried_again_in_fresh_workers(tmp_path):
-    """One batch with all of it: starting a worker takes seconds."""
+def test_bad_files_cost_themselves_and_a_killed_worker_costs_time_only(tmp_path):
     (tmp_path / "rubbish.wav").write_bytes(b"RIFF" + bytes(200))
-    whole = (SAMPLE_CALLS / "two_rings.flac").read_bytes()
-    (tmp_path / "cut.flac").write_bytes(whole[:30])
-    once, always = 0, 1
-    killed, stopped = [], []
+    killed = []
 
     def harm(started):
-        if started.job.number == always or (started.job.number == once and not killed):
-            killed.append((started.job.number, started.process_id))
+        if started.job.number == 0 and not killed:
+            killed.append(started.process_id)
             os.kill(started.process_id, signal.SIGKILL)
 
-    results = hear(
-        jobs(tmp_path / "rubbish.wav", tmp_path / "cut.flac", tmp_path / "gone.wav"), workers=2, on_start=harm
-    )
-    assert outcomes(results) == {0: "done", 1: "crashed", 2: "done", 3: "input", 4: "input", 5: "input"}
-    assert len(results) == 6, stopped
-    assert len(killed) in (2, 3)  # the one that dies always may have gone down with its neighbour
-    assert len({process for _, process in killed}) == len(killed)
-    crashed = next(one for one in results if isinstance(one, Failed) and one.code == "crashed")
-    assert crashed.attempts == 2
-    assert "signal 9" in crashed.reason
-    assert next(one for one in results if one.job.number == 5).reason.endswith(
-        "does not exist; check the path."
-    )
-    audited = next(one for one in results if one.job.number == 0)
-    assert audited.heard.audit.call_id == "SC-0020" or audited.heard.audit.scorecard.result
+    results = hear(jobs(tmp_path / "rubbish.wav", tmp_path / "gone.wav"), on_start=harm)
+    assert outcomes(results) == {0: "done", 1: "done", 2: "done", 3: "input", 4: "input"}
+    assert len(results) == 5
+    assert killed
+    gone = next(one for one in results if one.job.number == 4)
+    assert gone.reason.endswith("gone.wav does not exist; check the path.")
+    first = next(one for one in results if one.job.number == 0)
+    assert first.heard.audit.evidence.call_record == first.job.record
+    assert first.heard.audit.evidence.transcript_source == "human"
+
+
+def test_a_call_that_always_kills_its_worker_is_a_failure_of_its_own():
+    def harm(started):
+        if started.job.number == 1:
+            os.kill(started.process_id, signal.SIGKILL)
+
+    results = hear(jobs(), on_start=harm)
+    assert outcomes(results) == {0: "done", 1: "crashed", 2: "done"}
+    failed = next(one for one in results if isinstance(one, Failed))
+    assert failed.attempts == 2
+    assert "signal 9" in failed.reason
 
 
 def test_a_worker_that_hangs_is_given_up_and_its_call_tried_again():
@@ -83,7 +91,6 @@ def test_a_worker_that_hangs_is_given_up_and_its_call_tried_again():
         os.kill(stopped[0], 0)
 
 
-@pytest.mark.slow
 def test_a_call_that_always_hangs_is_a_failure():
     def freeze(started):
         if started.job.number == 0:

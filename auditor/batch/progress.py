@@ -1,0 +1,133 @@
+"""What a batch shows while it runs: a live bar on a terminal, plain lines elsewhere, JSON lines in a file.
+
+The log has one object a line: ``at`` (UTC), ``event``, and what belongs to it: ``begin`` (calls, left,
+workers), ``started`` (call_id, paths, process_id), ``audited`` and ``judged`` (call_id, paths, result,
+percent, duration_s, seconds), ``failed`` (call_id, paths, code, reason, attempts), ``stopping``, ``end`` (the
+tally).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from auditor.batch.tally import clock
+from auditor.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from auditor.batch.tally import Tally
+
+PLAIN_EVERY_S = 30.0
+
+
+class Tell(Protocol):
+    """Told what happens; ``facts`` are JSON-able."""
+
+    def __call__(self, event: str, **facts: object) -> None:
+        """Note one event; ``tick`` means that some time went by."""
+
+
+@contextmanager
+def show_progress(tally: Tally, *, console: Console, log: Path | None) -> Iterator[Tell]:
+    """Somebody to tell, for as long as the batch lasts.
+
+    Raises:
+        UsageError: the log cannot be written.
+    """
+    with ExitStack() as stack:
+        listeners: list[Tell] = []
+        if log is not None:
+            listeners.append(_log(stack.enter_context(_open(log))))
+        view = _live(tally, console) if console.is_terminal else _plain(tally, console)
+        listeners.append(stack.enter_context(view))
+
+        def tell(event: str, **facts: object) -> None:
+            for listener in listeners:
+                listener(event, **facts)
+
+        yield tell
+
+
+@contextmanager
+def _open(log: Path) -> Iterator[TextIO]:
+    try:
+        file = log.open("a", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(
+            f"{log}: the log cannot be written ({error.strerror}); choose another place."
+        ) from None
+    with file:
+        yield file
+
+
+def _log(file: TextIO) -> Tell:
+    def write(event: str, **facts: object) -> None:
+        if event == "tick":
+            return
+        line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.flush()
+
+    return write
+
+
+def state_line(tally: Tally) -> str:
+    """Where the batch is, in one line."""
+    left = "" if tally.left_s is None else f", about {clock(tally.left_s)} left"
+    return (
+        f"{tally.done}/{tally.calls} calls, {tally.audio_s / 3600:.2f} h of audio,"
+        f" {tally.speed:.1f} x real time, {tally.failed} failed{left}"
+    )
+
+
+def failure_line(facts: dict[str, object]) -> str:
+    """One failure in one line, whatever its file is called."""
+    reason = str(facts.get("reason", ""))
+    text = " ".join(reason.split()) if not reason.isprintable() else reason
+    name = facts.get("call_id") or (facts.get("paths") or ["?"])[0]  # type: ignore[index]
+    shown = str(name) if str(name).isprintable() else repr(name)
+    return f"failed: {shown}: {text}"
+
+
+@contextmanager
+def _plain(tally: Tally, console: Console) -> Iterator[Tell]:
+    last_s = time.monotonic()
+
+    def tell(event: str, **facts: object) -> None:
+        nonlocal last_s
+        if event == "failed":
+            _say(console, failure_line(facts))
+        now_s = time.monotonic()
+        if now_s - last_s >= PLAIN_EVERY_S:
+            last_s = now_s
+            _say(console, state_line(tally))
+
+    yield tell
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _live(tally: Tally, console: Console) -> Iterator[Tell]:
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(state_line(tally), total=tally.calls)
+
+        def tell(event: str, **facts: object) -> None:
+            if event == "failed":
+                _say(console, failure_line(facts))
+            bar.update(task, completed=tally.done, total=tally.calls, description=state_line(tally))
+
+        yield tell

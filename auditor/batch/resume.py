@@ -1,0 +1,135 @@
+"""What a store knows of calls already, so that nothing is heard or judged twice."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.audio.files import sha256_of
+from auditor.errors import AuditError
+from auditor.inputs.transcript import read_transcript
+from auditor.measure.settings import measuring_sha256
+from auditor.store import (
+    call_identity,
+    channel_map,
+    evidence_key,
+    failures,
+    known_sha256,
+    scorecard_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from auditor.batch.calls import Call
+    from auditor.batch.worker import WorkerSetup
+    from auditor.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What hears the calls of a batch: everything of an evidence key that is not the call's own.
+
+    ``model_sha256`` and ``options`` are those of the model; with a transcript neither counts.
+    """
+
+    setup: WorkerSetup
+    model_sha256: str | None
+    options: Mapping[str, str]
+    rulebook_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Under what a call's evidence and scorecard are kept."""
+
+    evidence: str
+    scorecard: str
+
+
+def paths_of(call: Call) -> tuple[str, ...]:
+    """The files' absolute names, as the store keeps them."""
+    return tuple(os.path.abspath(path) for path in call.paths)  # noqa: PTH100  (links stay links)
+
+
+def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
+    """A call's keys, given what its files hold.
+
+    Raises:
+        UsageError: its transcript is gone or was spoilt.
+    """
+    setup = hearing.setup
+    transcript = read_transcript(call.transcript) if call.transcript else None
+    options = dict(hearing.options) if transcript is None else {}
+    if transcript is None:
+        options["speaker_model"] = setup.speaker_model
+    if setup.raw is not None:
+        options["raw"] = repr(setup.raw)
+    evidence = evidence_key(
+        audio_sha256=sha256,
+        channels=channel_map(call.record, flag=setup.agent_channel),
+        transcript=transcript,
+        model_sha256=None if transcript else hearing.model_sha256,
+        options=options,
+        recorder=setup.recorder,
+        measuring_sha256=measuring_sha256(),
+    )
+    identity = call_identity(call_id=call.record.call_id, paths=paths_of(call), sha256=sha256)
+    return Keys(
+        evidence,
+        scorecard_key(
+            identity=identity,
+            evidence=evidence,
+            record=call.record,
+            rulebook_sha256=hearing.rulebook_sha256,
+        ),
+    )
+
+
+def stamp_of(path: Path | str) -> str | None:
+    """Changes whenever the file does; None: it cannot be asked."""
+    try:
+        facts = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
+
+
+def remembered(store: Store, calls: Sequence[Call]) -> dict[str, str]:
+    """Path -> SHA-256 of the files that are as they were when they were last read."""
+    stamps = [(path, stamp) for call in calls for path in paths_of(call) if (stamp := stamp_of(path))]
+    return known_sha256(store, stamps)
+
+
+def read_sha256(call: Call) -> tuple[str, ...] | None:
+    """What the files hold, read now; None: a worker shall say what is wrong with them."""
+    try:
+        return tuple(sha256_of(path) for path in call.paths)
+    except (AuditError, OSError):
+        return None
+
+
+def failed_before(store: Store, calls: Sequence[Call]) -> frozenset[int]:
+    """The indices of calls that failed and whose files have not changed since."""
+    known = {(f.call_id, None if f.call_id else f.paths): f for f in failures(store)}
+    found = set()
+    for index, call in enumerate(calls):
+        call_id = call.record.call_id
+        failure = known.get((call_id, None if call_id else paths_of(call)))
+        if failure is not None and _untouched(call, since_s=failure.failed_at.timestamp()):
+            found.add(index)
+    return frozenset(found)
+
+
+def _untouched(call: Call, *, since_s: float) -> bool:
+    """Whether no file of the call is newer; one that is missing stays missing."""
+    for path in call.paths:
+        try:
+            facts = path.stat()
+        except OSError:
+            continue
+        if max(facts.st_mtime, facts.st_ctime) > since_s:
+            return False
+    return True

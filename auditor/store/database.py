@@ -222,7 +222,9 @@ def _connect(url: URL, *, patience_s: float) -> Store:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(
+                url, pool_pre_ping=True, connect_args={"connect_timeout": 10, "client_encoding": "utf8"}
+            )
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"{shown}: this URL cannot be used ({error}).") from None
     return Store(engine=engine, shown=shown, patience_s=patience_s)

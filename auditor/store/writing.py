@@ -26,7 +26,7 @@ from auditor.store.tables import (
     RuleRow,
     SpellRow,
 )
-from auditor.store.upserts import ids_of, upsert
+from auditor.store.upserts import ids_of, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,7 +171,7 @@ def _evidence(session: Session, evidence: Evidence, *, key: str, heard_by: Heard
         for what, measured in wanted.items()
     ]
     if rows:
-        session.execute(insert(MeasurementRow.__table__), rows)
+        session.execute(insert(table_of(MeasurementRow)), rows)
     return made
 
 
@@ -222,9 +222,9 @@ def _audit(
     _supersede(session, audit_id, columns=columns)
     for table in (PayloadRow, SpellRow, FindingRow):
         session.execute(delete(table).where(table.audit_id == audit_id))
-    session.execute(insert(PayloadRow.__table__).values(audit_id=audit_id, payload=pack_audit(audit)))
+    session.execute(insert(table_of(PayloadRow)).values(audit_id=audit_id, payload=pack_audit(audit)))
     session.execute(
-        insert(FindingRow.__table__),
+        insert(table_of(FindingRow)),
         [
             {
                 "audit_id": audit_id,
@@ -254,7 +254,7 @@ def _audit(
         for number, charge in enumerate(charges(audit.findings, spells=spells))
     ]
     if rows:
-        session.execute(insert(SpellRow.__table__), rows)
+        session.execute(insert(table_of(SpellRow)), rows)
     session.execute(
         delete(FailureRow).where(
             FailureRow.call.in_(

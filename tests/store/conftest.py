@@ -1,7 +1,6 @@
 """Stores on both databases, and audits to put into them."""
 
 import itertools
-import shutil
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from made_call import make_audit
 from postgres import running_cluster, why_not
+from sqlalchemy import delete
 
 from auditor.records import CallRecord
 from auditor.rulebook.load import load_rulebook
@@ -36,7 +36,7 @@ def cluster():
 @pytest.fixture
 def new_database(cluster):
     """Make an empty PostgreSQL database; returns its URL."""
-    return lambda **options: cluster.database(f"db{next(_NUMBERS)}", **options)
+    return lambda options="": cluster.database(f"db{next(_NUMBERS)}", options)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -56,30 +56,25 @@ def made_sqlite(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def made_postgresql(cluster):
-    """The URL of a database with a store."""
-    url = cluster.database("made")
-    open_store(url).close()
-    return url
+def sqlite_store(tmp_path_factory):
+    with open_store(f"sqlite:///{tmp_path_factory.mktemp('shared')}/audits.db", patience_s=5) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def postgresql_store(cluster):
+    with open_store(cluster.database("shared"), patience_s=5) as store:
+        yield store
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request, tmp_path):
-    """The URL of an empty store."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("made_sqlite"), tmp_path / "audits.db")
-        return f"sqlite:///{tmp_path}/audits.db"
-    url = request.getfixturevalue("made_postgresql")
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    request.getfixturevalue("cluster").sql(f"TRUNCATE {tables} RESTART IDENTITY", "made")
-    return url
-
-
-@pytest.fixture
-def store(store_url):
-    """An empty store that waits for others for five seconds."""
-    with open_store(store_url, patience_s=5) as store:
-        yield store
+def store(request):
+    """An empty store; one for all tests, since a new one takes a while to learn its statements."""
+    store = request.getfixturevalue(f"{request.param}_store")
+    with store.writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(delete(table))
+    return store
 
 
 @pytest.fixture(scope="session")

@@ -89,12 +89,9 @@ class Cluster:
     def address(self, name):
         return f"postgresql://tests@127.0.0.1:{self.port}/{name}"
 
-    def database(self, name, **options):
+    def database(self, name, options=""):
         """A new empty database; returns its URL."""
-        extra = " ".join(
-            f"{key} '{value}'" if key == "ENCODING" else f"{key} {value}" for key, value in options.items()
-        )
-        self.sql(f'CREATE DATABASE "{name}" {extra}')
+        self.sql(f'CREATE DATABASE "{name}" {options}')
         return self.address(name)
 
 

@@ -13,7 +13,7 @@ So a batch that was interrupted anywhere goes on when the same command is given 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,14 +194,7 @@ class _Batch:
             tally.results.update(there.values())
         else:
             heard = stored.of_call(record=call.record, paths=paths_of(call))
-            book = self._plan.book
-            line = call.record.line
-            heard = replace(
-                heard,
-                line=line or book.settings.default_line,
-                line_confidence=1.0 if line else book.settings.default_line_confidence,
-            )
-            audited = stored.credited(pipeline.audit(heard, book=book))
+            audited = stored.credited(pipeline.audit(heard, book=self._plan.book))
             self._keep(audited, evidence_key=keys.evidence)
             tally.judged += 1
             self._tell("judged", **_facts_of(audited))

@@ -28,7 +28,21 @@ _NO_SOUND = frozenset(
     {
         *(".json", ".jsonl", ".toml", ".yaml", ".yml", ".csv", ".tsv", ".xlsx", ".xls", ".txt", ".md"),
         *(".rst", ".srt", ".vtt", ".rttm", ".stm", ".html", ".htm", ".xml", ".log", ".pdf", ".doc"),
-        *(".docx", ".py", ".db", ".sqlite", ".zip", ".gz", ".part", ".png", ".jpg", ".jpeg", ".pt"),
+        *(
+            ".docx",
+            ".py",
+            ".db",
+            ".db-wal",
+            ".db-shm",
+            ".sqlite",
+            ".zip",
+            ".gz",
+            ".part",
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".pt",
+        ),
     }
 )
 

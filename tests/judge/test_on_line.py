@@ -19,7 +19,7 @@ def finding_on(tmp_path):
 
     def judged(*, line="1258", rings=4, rule="P3.1", opening="您好,中国移动,请讲。"):
         call = {"line": line}
-        bursts = [{"kind": "ringback", "at": [i * 5, i * 5 + 1], "channel": 0} for i in range(rings)]
+        bursts = [{"kind": "ringback", "at": [2 + i * 5, 3 + i * 5], "channel": 0} for i in range(rings)]
         turns = [{"客服": opening, "at": [30, 33]}, {"客户": "查话费。", "at": [34, 36]}]
         raw = {"name": "n", "expect": "pass", "call": call, "turns": turns, "events": bursts}
         findings, _ = judge(build_evidence(RawCase.model_validate(raw)), book=book)

@@ -33,6 +33,7 @@ OLDEST_POSTGRESQL = 15
 # How long a write waits for others, and for a database that is starting again.
 PATIENCE_S = 60.0
 _PAUSE_S = 0.2
+_BUSY_S = 30.0  # for another process with SQLite's lock, which is held for milliseconds
 
 T = TypeVar("T")
 
@@ -218,7 +219,7 @@ def _connect(url: URL, *, patience_s: float) -> Store:
     shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": min(patience_s, 30.0)})
+            engine = create_engine(url, connect_args={"timeout": min(patience_s, _BUSY_S)})
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
@@ -232,8 +233,17 @@ def _connect(url: URL, *, patience_s: float) -> Store:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    until = time.monotonic() + _BUSY_S
+    while True:  # two processes that make one store: the change to WAL does not wait by itself
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/store_size.py STORE.db [--audits 1000000] [--agents 500] [--payload 6000]
 
-Makes the store first where the file is missing, in bulk and by SQL: verdicts by a hash of the row's number,
-in about the shares of the sample calls; ``--payload`` bytes stand for packed evidence and again for the
-packed card, as many as a minute's call takes. Goals: an agent's report < 1 s, the check of 100,000 files before a
-rerun < 30 s.
+Makes the store first where the file is missing, in bulk and by SQL: verdicts by a hash of the row's
+number, in about the shares of the sample calls; ``--payload`` bytes stand for packed evidence and again
+for the packed card, as many as a minute's call takes. Goals: an agent's report < 1 s, the check of
+100,000 files before a rerun < 30 s.
 """
 
 from __future__ import annotations

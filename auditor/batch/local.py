@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Literal
 
+from auditor.batch.stopping import signals_held_back
 from auditor.batch.worker import Heard, Job, Message, WorkerSetup, work
 from auditor.errors import AuditError, UsageError
 from auditor.inputs.config import BatchSettings
@@ -238,7 +239,8 @@ class _Pool:
     def _start(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, self._setup), daemon=True)
-        process.start()
+        with signals_held_back():
+            process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours, time.monotonic() + self._limits.start_s))
 

@@ -103,14 +103,21 @@ def _plain(tally: Tally, console: Console) -> Iterator[Tell]:
 
     def tell(event: str, **facts: object) -> None:
         nonlocal last_s
-        if event == "failed":
-            _say(console, failure_line(facts))
+        _say_event(console, event, facts)
         now_s = time.monotonic()
         if now_s - last_s >= PLAIN_EVERY_S:
             last_s = now_s
             _say(console, state_line(tally))
 
     yield tell
+
+
+def _say_event(console: Console, event: str, facts: dict[str, object]) -> None:
+    """What stays on the screen."""
+    if event == "failed":
+        _say(console, failure_line(facts))
+    elif event == "stopping":
+        _say(console, "stopping after the calls in hand; once more stops at once")
 
 
 def _say(console: Console, text: str) -> None:
@@ -126,8 +133,7 @@ def _live(tally: Tally, console: Console) -> Iterator[Tell]:
         task = bar.add_task(state_line(tally), total=tally.calls)
 
         def tell(event: str, **facts: object) -> None:
-            if event == "failed":
-                _say(console, failure_line(facts))
+            _say_event(console, event, facts)
             bar.update(task, completed=tally.done, total=tally.calls, description=state_line(tally))
 
         yield tell

@@ -116,7 +116,7 @@ def run_batch(
             stop=stop,
             limits=plan.limits,
             on_start=batch.note_start,
-            on_tick=lambda: tell("tick"),
+            on_tick=lambda: batch.tick(stop),
         )
         for result in results:
             batch.save(result)
@@ -145,6 +145,14 @@ class _Batch:
         self._run_id = run_id
         self._stamps: dict[str, str] = {}
         self._read: list[tuple[str, str, str]] = []
+        self._told_stop = False
+
+    def tick(self, stop: Stop) -> None:
+        """Time goes by; a signal may have come."""
+        if stop.level and not self._told_stop:
+            self._told_stop = True
+            self._tell("stopping")
+        self._tell("tick")
 
     def pass_over(self) -> list[int]:
         """Count what needs nothing; the indices of the other calls, long ones first."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
@@ -20,8 +22,11 @@ class Stop:
 
 
 @contextmanager
-def stop_on_signals(on_first: Callable[[], None] = lambda: None) -> Iterator[Stop]:
-    """Count signals instead of dying of them; in a thread that may not listen to signals, none comes."""
+def stop_on_signals() -> Iterator[Stop]:
+    """Count signals instead of dying of them; in a thread that may not listen to signals, none comes.
+
+    Nothing else is done in the handler: it may come in the middle of a write.
+    """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -29,12 +34,26 @@ def stop_on_signals(on_first: Callable[[], None] = lambda: None) -> Iterator[Sto
 
     def note(_number: int, _frame: object) -> None:
         stop.level += 1
-        if stop.level == 1:
-            on_first()
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in SIGNALS}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Processes that are started inside never get the signals: Ctrl-C goes to all of a terminal's processes.
+
+    For this process they wait until the end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -52,6 +52,7 @@ _TIME_FORMATS = (
     "%Y%m%d %H:%M:%S",
 )
 _DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")  # most tables: pydantic reads it, much faster
 _EPOCH_S, _EPOCH_MS = re.compile(r"\d{10}"), re.compile(r"\d{13}")
 
 
@@ -106,6 +107,8 @@ def _time(cell: object, *, time_zone: str) -> object:
     if isinstance(cell, date):
         return cell.isoformat()
     text = " ".join(str(cell).split())
+    if _ISO.fullmatch(text):
+        return text
     for pattern, unit in ((_EPOCH_S, 1), (_EPOCH_MS, 1000)):
         if pattern.fullmatch(text):
             return datetime.fromtimestamp(int(text) / unit, tz=UTC).astimezone(ZoneInfo(time_zone))
@@ -125,7 +128,7 @@ def _first(text: str, formats: tuple[str, ...]) -> datetime | None:
 
 def _join(day: object, time: object) -> object:
     """A day and a time of day; a time that has its own day stands."""
-    if isinstance(time, datetime):
+    if isinstance(time, datetime) or (isinstance(time, str) and _ISO.fullmatch(time)):
         return time
     found = _first(" ".join(str(day).split()[:1]), _DAY_FORMATS)
     if found is None or time is None:

@@ -86,7 +86,7 @@ def batch(
     with (
         open_store(store) as opened,
         show_progress(tally, console=console, log=log) as tell,
-        stop_on_signals(lambda: tell("stopping")) as stop,
+        stop_on_signals() as stop,
     ):
         run_batch(plan, store=opened, tally=tally, tell=tell, stop=stop)
     sys.stdout.write("\n".join(summary_lines(tally, stopped=tally.done < tally.calls)) + "\n")

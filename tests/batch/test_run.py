@@ -204,6 +204,8 @@ def test_a_batch_that_is_stopped_or_killed_goes_on_where_it_was(tmp_path, how):
     if how != signal.SIGKILL:
         assert process.returncode == 3, err
         assert "run the same command again" in out
+        assert "stopping after the calls in hand" in err
+        assert "Traceback" not in err
     audited = sum(event["event"] == "audited" for event in events(tmp_path / "log.jsonl"))
     assert 1 <= audited < 5
     again = start(tmp_path, "calls", "--log", "log.jsonl")

@@ -19,7 +19,9 @@ Heavy libraries are imported by the modules, so import this package where a stor
 from __future__ import annotations
 
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
+from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256
+from auditor.store.hearings import save_evidence
 from auditor.store.keys import (
     ChannelMap,
     call_identity,
@@ -32,11 +34,9 @@ from auditor.store.packing import HeardBy, StoredEvidence
 from auditor.store.purge import Purged, purge_older_than
 from auditor.store.reading import (
     StoredCall,
-    StoredFailure,
     audit_of,
     evidence_among,
     evidence_of,
-    failures,
     has_scorecard,
     iter_audits,
     iter_heard,
@@ -44,7 +44,7 @@ from auditor.store.reading import (
     scorecards_among,
 )
 from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run
-from auditor.store.writing import save_audit, save_evidence, save_failure
+from auditor.store.writing import save_audit
 
 __all__ = [
     "ChannelMap",

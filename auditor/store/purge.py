@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, func, select
 
-from auditor.store.database import one_sentence, transact
+from auditor.store.database import transact
+from auditor.store.faults import one_sentence
 from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, RecordingRow
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from auditor.store.packing import HeardBy, StoredEvidence, unpack_evidence, unpack_judged, whole_audit
-from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, PayloadRow, RecordingRow
+from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow
 from auditor.store.upserts import chunked
 
 if TYPE_CHECKING:
@@ -40,18 +40,6 @@ class StoredCall:
     evidence_key: str
     evidence: Evidence
     stored: StoredEvidence
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFailure:
-    """A call that could not be audited."""
-
-    call_id: str | None
-    paths: tuple[str, ...]
-    reason_code: str
-    message: str
-    attempts: int
-    failed_at: datetime
 
 
 def evidence_of(store: Store, key: str) -> StoredEvidence | None:
@@ -169,23 +157,6 @@ def audit_of(store: Store, audit_id: int) -> CallAudit | None:
             paths=_paths(recording),
         )
     return None
-
-
-def failures(store: Store) -> tuple[StoredFailure, ...]:
-    """The calls that could not be audited, the oldest first."""
-    with store.reading() as session:
-        rows = session.scalars(select(FailureRow).order_by(FailureRow.id)).all()
-    return tuple(
-        StoredFailure(
-            call_id=row.call_id,
-            paths=(row.path,) if row.customer_path is None else (row.path, row.customer_path),
-            reason_code=row.reason_code,
-            message=row.message,
-            attempts=row.attempts,
-            failed_at=row.failed_at,
-        )
-        for row in rows
-    )
 
 
 def _among(

@@ -1,25 +1,22 @@
-"""Saving: all rows of a call or none, and the same rows however often it is repeated."""
+"""Saving audits: all rows of a call or none, and the same rows however often it is repeated."""
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.database import transact
-from auditor.store.keys import call_identity, call_record_sha256, failure_identity, scorecard_key
+from auditor.store.failures import forget_failure
+from auditor.store.hearings import evidence_row
+from auditor.store.keys import call_identity, call_record_sha256, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
-from auditor.store.packing import HeardBy, pack_audit, pack_evidence
+from auditor.store.packing import HeardBy, pack_audit
 from auditor.store.tables import (
     AuditRow,
-    EvidenceRow,
-    FailureRow,
     FindingRow,
-    MeasurementRow,
-    MeasureRow,
     PayloadRow,
     ReasonRow,
     RecordingRow,
@@ -29,31 +26,11 @@ from auditor.store.tables import (
 from auditor.store.upserts import ids_of, table_of, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
 
-    from auditor.records import CallAudit, Evidence
+    from auditor.records import CallAudit
     from auditor.rulebook.schema import Rulebook
     from auditor.store.database import Store
-
-
-def save_evidence(
-    store: Store, evidence: Evidence, *, key: str, heard_by: HeardBy, masked: bool = True
-) -> None:
-    """Keep what was heard; evidence of that key that is there already stays as it is.
-
-    Args:
-        store: an open store.
-        evidence: what `auditor.pipeline.hear` returned, masked or not.
-        key: see `keys.evidence_key`.
-        heard_by: engine and options.
-        masked: whether numbers in it are typed tokens.
-
-    Raises:
-        StoreError: the store cannot be written.
-    """
-    transact(store, lambda session: _evidence(session, evidence, key=key, heard_by=heard_by, masked=masked))
 
 
 def save_audit(
@@ -95,86 +72,6 @@ def save_audit(
     )
 
 
-def save_failure(
-    store: Store,
-    *,
-    call_id: str | None,
-    paths: Sequence[str],
-    reason_code: str,
-    message: str,
-    run_id: int | None = None,
-) -> None:
-    """Keep that a call could not be audited: its last failure, and how many there were.
-
-    Raises:
-        StoreError: the store cannot be written.
-    """
-
-    def work(session: Session) -> None:
-        values = {
-            "call_id": call_id,
-            "path": paths[0],
-            "customer_path": paths[1] if len(paths) > 1 else None,
-            "reason_code": reason_code,
-            "message": message,
-            "run_id": run_id,
-            "failed_at": datetime.now(UTC),
-        }
-        identity = failure_identity(call_id=call_id, paths=paths)
-        statement = upsert(session, FailureRow).values(call=identity, attempts=1, **values)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["call"], set_={**values, "attempts": FailureRow.attempts + 1}
-            )
-        )
-
-    transact(store, work)
-
-
-def _evidence(session: Session, evidence: Evidence, *, key: str, heard_by: HeardBy, masked: bool) -> int:
-    """The id of the evidence, with its figures, saved now or before."""
-    model = evidence.model if evidence.transcript_source == "asr" else None
-    model_id = model_id_of(session, *((model.sha256, model.name) if model else (None, None)))
-    wanted = {
-        (measured.name, party, measured.unit): measured
-        for party, measures in evidence.measurements.items()
-        for measured in measures.values()
-        if measured.value is not None and math.isfinite(measured.value)
-    }
-    measures = ids_of(session, MeasureRow, wanted, by=("name", "party", "unit"))
-    fresh = (
-        upsert(session, EvidenceRow)
-        .values(
-            key=key,
-            evidence_version=evidence.evidence_version,
-            model_id=model_id,
-            engine=heard_by.engine,
-            options=heard_by.options,
-            measuring_sha256=heard_by.measuring_sha256,
-            masked=masked,
-            heard_at=datetime.now(UTC),
-            payload=pack_evidence(evidence),
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(EvidenceRow.id)
-    )
-    made: int | None = session.scalar(fresh)
-    if made is None:
-        return session.execute(select(EvidenceRow.id).where(EvidenceRow.key == key)).scalar_one()
-    rows = [
-        {
-            "evidence_id": made,
-            "measure_id": measures[what],
-            "value": measured.value,
-            "error": measured.error if measured.error is not None and math.isfinite(measured.error) else None,
-        }
-        for what, measured in wanted.items()
-    ]
-    if rows:
-        session.execute(insert(table_of(MeasurementRow)), rows)
-    return made
-
-
 def _audit(
     session: Session,
     audit: CallAudit,
@@ -195,7 +92,7 @@ def _audit(
     )
     reasons = ids_of(session, ReasonRow, ((f.reason_code,) for f in audit.findings), by=("code",))
     heard_by = HeardBy(made.engine, made.options, made.measuring_sha256)
-    evidence_id = _evidence(session, evidence, key=evidence_key, heard_by=heard_by, masked=masked)
+    evidence_id = evidence_row(session, evidence, key=evidence_key, heard_by=heard_by, masked=masked)
     identity = call_identity(call_id=record.call_id, paths=recording.paths, sha256=recording.sha256)
     recording_id = _recording(session, audit, identity=identity)
     spells = spells_of(record)
@@ -255,16 +152,7 @@ def _audit(
     ]
     if rows:
         session.execute(insert(table_of(SpellRow)), rows)
-    session.execute(
-        delete(FailureRow).where(
-            FailureRow.call.in_(
-                {
-                    failure_identity(call_id=call_id, paths=recording.paths)
-                    for call_id in (record.call_id, None)
-                }
-            )
-        )
-    )
+    forget_failure(session, call_id=record.call_id, paths=recording.paths)
     return audit_id
 
 

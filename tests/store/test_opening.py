@@ -11,7 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from auditor.errors import StoreError
-from auditor.store import latest_edition, open_store, store_url, upgrade_store
+from auditor.store import (
+    iter_heard,
+    latest_edition,
+    open_store,
+    save_audit,
+    save_failure,
+    store_url,
+    upgrade_store,
+)
 from auditor.store.migrations import HEAD, REVISIONS, VERSION_TABLE
 from auditor.store.migrations.running import alembic_config
 from auditor.store.tables import Base
@@ -151,13 +159,22 @@ def test_a_database_in_another_encoding_is_refused(new_database):
 def test_a_store_that_stays_locked_is_one_sentence(made):
     holder = sqlite3.connect(made, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    from auditor.store import save_failure
-
     with open_store(f"sqlite:///{made}", patience_s=0.2) as store:
         with pytest.raises(StoreError, match="another process holds its lock"):
             save_failure(store, call_id="1", paths=["a"], reason_code="hang", message="…")
         holder.execute("ROLLBACK")
         save_failure(store, call_id="1", paths=["a"], reason_code="hang", message="…")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_whole_calls(made, make_call, key_of, book):
+    with open_store(f"sqlite:///{made}") as store:
+        save_audit(store, make_call(0), evidence_key=key_of(make_call(0)), book=book)
+        with store.writing() as session:  # SQLite then says what it says on a full disk
+            session.execute(text(f"PRAGMA max_page_count={session.scalar(text('PRAGMA page_count')) + 2}"))
+        with pytest.raises(StoreError, match="no room left"):
+            for number in range(1, 50):
+                save_audit(store, make_call(number), evidence_key=key_of(make_call(number)), book=book)
+        assert [call.call_id for call in iter_heard(store, model_id=1)] == [str(n) for n in range(number)]
 
 
 def test_the_flag_comes_before_the_environment_and_the_folder(monkeypatch):

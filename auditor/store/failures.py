@@ -1,0 +1,92 @@
+"""Calls that could not be audited: why, how often, and until they can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from auditor.store.database import transact
+from auditor.store.keys import failure_identity
+from auditor.store.tables import FailureRow
+from auditor.store.upserts import upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from auditor.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFailure:
+    """A call that could not be audited."""
+
+    call_id: str | None
+    paths: tuple[str, ...]
+    reason_code: str
+    message: str
+    attempts: int
+    failed_at: datetime
+
+
+def save_failure(
+    store: Store,
+    *,
+    call_id: str | None,
+    paths: Sequence[str],
+    reason_code: str,
+    message: str,
+    run_id: int | None = None,
+) -> None:
+    """Keep that a call could not be audited: its last failure, and how many there were.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+
+    def work(session: Session) -> None:
+        values = {
+            "call_id": call_id,
+            "path": paths[0],
+            "customer_path": paths[1] if len(paths) > 1 else None,
+            "reason_code": reason_code,
+            "message": message,
+            "run_id": run_id,
+            "failed_at": datetime.now(UTC),
+        }
+        identity = failure_identity(call_id=call_id, paths=paths)
+        statement = upsert(session, FailureRow).values(call=identity, attempts=1, **values)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["call"], set_={**values, "attempts": FailureRow.attempts + 1}
+            )
+        )
+
+    transact(store, work)
+
+
+def failures(store: Store) -> tuple[StoredFailure, ...]:
+    """The calls that could not be audited, the oldest first."""
+    with store.reading() as session:
+        rows = session.scalars(select(FailureRow).order_by(FailureRow.id)).all()
+    return tuple(
+        StoredFailure(
+            call_id=row.call_id,
+            paths=(row.path,) if row.customer_path is None else (row.path, row.customer_path),
+            reason_code=row.reason_code,
+            message=row.message,
+            attempts=row.attempts,
+            failed_at=row.failed_at,
+        )
+        for row in rows
+    )
+
+
+def forget_failure(session: Session, *, call_id: str | None, paths: Sequence[str]) -> None:
+    """The call could be audited: drop its failure, under its id or from when nobody knew that."""
+    known_as = {failure_identity(call_id=each, paths=paths) for each in (call_id, None)}
+    session.execute(delete(FailureRow).where(FailureRow.call.in_(known_as)))

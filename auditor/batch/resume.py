@@ -125,7 +125,7 @@ def failed_before(store: Store, calls: Sequence[Call]) -> frozenset[int]:
 
 def _untouched(call: Call, *, since_s: float) -> bool:
     """Whether no file of the call is newer; one that is missing stays missing."""
-    for path in call.paths:
+    for path in (*call.paths, *([call.transcript] if call.transcript else [])):
         try:
             facts = path.stat()
         except OSError:

@@ -21,6 +21,7 @@ from auditor import pipeline
 from auditor.batch.local import Done, Failed, Limits, hear_calls
 from auditor.batch.resume import (
     Hearing,
+    Keys,
     failed_before,
     keys_of,
     paths_of,
@@ -29,6 +30,7 @@ from auditor.batch.resume import (
     stamp_of,
 )
 from auditor.batch.worker import Job
+from auditor.errors import UsageError
 from auditor.store import (
     RunTally,
     close_run,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from auditor.batch.calls import Call
-    from auditor.batch.local import Started
+    from auditor.batch.local import FailureCode, Started
     from auditor.batch.progress import Tell
     from auditor.batch.stopping import Stop
     from auditor.batch.tally import Tally
@@ -110,7 +112,7 @@ def run_batch(
         left = batch.pass_over()
         tell("begin", calls=tally.calls, left=len(left), workers=plan.workers)
         results = hear_calls(
-            batch.jobs(left),
+            batch.jobs(left, stop=stop),
             setup=plan.setup,
             workers=min(plan.workers, max(1, len(left))),
             stop=stop,
@@ -162,7 +164,8 @@ class _Batch:
         for index, call in enumerate(plan.calls):
             sha256 = [held.get(path) for path in paths_of(call)]
             if all(sha256):
-                keys[index] = keys_of(call, sha256=[s for s in sha256 if s], hearing=plan.hearing).scorecard
+                found = self._keys_of(call, sha256=[s for s in sha256 if s])
+                keys[index] = found.scorecard if found else ""
         there = results_of(self._store, keys.values())
         tally.results += Counter(there[key] for key in keys.values() if key in there)
         failed = frozenset() if plan.retry_failed else failed_before(self._store, plan.calls)
@@ -178,9 +181,12 @@ class _Batch:
             tally.done_bytes += call.size_bytes
         return sorted(left, key=lambda index: -plan.calls[index].size_bytes)
 
-    def jobs(self, left: Sequence[int]) -> Iterator[Job]:
+    def jobs(self, left: Sequence[int], *, stop: Stop) -> Iterator[Job]:
         """Calls that have to be heard; those whose evidence is there are judged on the way."""
         for index in left:
+            self.tick(stop)
+            if stop.level:
+                return
             call = self._plan.calls[index]
             paths = paths_of(call)
             self._stamps |= {path: stamp for path in paths if (stamp := stamp_of(path))}
@@ -192,7 +198,9 @@ class _Batch:
     def _is_there(self, call: Call, *, sha256: tuple[str, ...]) -> bool:
         """Whether nothing has to be heard; what has to be judged is."""
         tally = self._tally
-        keys = keys_of(call, sha256=sha256, hearing=self._plan.hearing)
+        keys = self._keys_of(call, sha256=sha256)
+        if keys is None:
+            return False
         there = results_of(self._store, [keys.scorecard])
         stored = None if there else evidence_of(self._store, keys.evidence)
         if not there and stored is None:
@@ -224,37 +232,44 @@ class _Batch:
         """Keep what the engine made of a call."""
         tally = self._tally
         call = self._plan.calls[result.job.number]
-        paths = paths_of(call)
         tally.done_bytes += call.size_bytes
         tally.heard_bytes += call.size_bytes
         if isinstance(result, Failed):
-            tally.failures[result.code] += 1
-            save_failure(
-                self._store,
-                call_id=call.record.call_id,
-                paths=paths,
-                reason_code=result.code,
-                message=result.reason,
-                run_id=self._run_id,
-            )
-            self._tell(
-                "failed",
-                call_id=call.record.call_id,
-                paths=list(paths),
-                code=result.code,
-                reason=result.reason,
-                attempts=result.attempts,
-            )
+            self._fail(call, code=result.code, reason=result.reason, attempts=result.attempts)
             return
         audited = result.heard.audit
         recording = audited.evidence.recording
         # By what was read, not by what was there when the call was listed.
-        keys = keys_of(call, sha256=recording.sha256, hearing=self._plan.hearing)
+        keys = self._keys_of(call, sha256=recording.sha256)
+        if keys is None:
+            reason = f"{call.transcript} was there when the call was heard and is not any more; try again."
+            self._fail(call, code="input", reason=reason, attempts=1)
+            return
         self._keep(audited, evidence_key=keys.evidence)
         tally.audited += 1
         tally.audio_s += recording.duration_s
         self._tell("audited", **_facts_of(audited), seconds=round(result.heard.seconds, 3))
-        self._note(paths, recording.sha256)
+        self._note(paths_of(call), recording.sha256)
+
+    def _keys_of(self, call: Call, *, sha256: Sequence[str]) -> Keys | None:
+        """The call's keys; None: its transcript has gone since it was listed, which a worker will find."""
+        try:
+            return keys_of(call, sha256=sha256, hearing=self._plan.hearing)
+        except UsageError:
+            return None
+
+    def _fail(self, call: Call, *, code: FailureCode, reason: str, attempts: int) -> None:
+        self._tally.failures[code] += 1
+        call_id, paths = call.record.call_id, paths_of(call)
+        save_failure(
+            self._store,
+            call_id=call_id,
+            paths=paths,
+            reason_code=code,
+            message=reason,
+            run_id=self._run_id,
+        )
+        self._tell("failed", call_id=call_id, paths=list(paths), code=code, reason=reason, attempts=attempts)
 
     def _keep(self, audited: CallAudit, *, evidence_key: str) -> None:
         save_audit(

@@ -232,3 +232,26 @@ def test_a_second_signal_stops_at_once_and_keeps_what_was_saved(tmp_path):
     assert sqlite3.connect(tmp_path / "audits.db").execute("select count(*) from audits").fetchone() == (
         kept,
     )
+
+
+@pytest.mark.slow
+def test_what_is_deleted_between_listing_and_hearing_costs_that_call_only(tmp_path):
+    from auditor.batch.manifest import list_calls
+    from auditor.batch.run import Plan, run_batch
+    from auditor.batch.stopping import Stop
+    from auditor.batch.tally import Tally
+    from auditor.batch.worker import WorkerSetup
+    from auditor.inputs.config import Settings
+    from auditor.judge import open_rulebook
+
+    recordings = [copy(stem, tmp_path) for stem in ("wrong_order", "wei_opening", "swearing_agent")]
+    listing = list_calls([str(tmp_path)], settings=Settings())
+    recordings[0].unlink()
+    recordings[1].with_suffix(".transcript.json").unlink()
+    plan = Plan(listing.calls, WorkerSetup(), open_rulebook(), None, {}, workers=1)
+    tally = Tally()
+    with open_store(f"sqlite:///{tmp_path / 'audits.db'}") as store:
+        run_batch(plan, store=store, tally=tally, tell=lambda _event, **_facts: None, stop=Stop())
+        found = {Path(failure.paths[0]).name: failure.reason_code for failure in failures(store)}
+    assert found == {"wrong_order.wav": "input", "wei_opening.wav": "usage"}
+    assert (tally.audited, tally.failed) == (1, 2)

@@ -29,7 +29,7 @@ def batch(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="INPUT…", help="Folders, recordings, patterns and manifests.", show_default=False
+            metavar="INPUT", help="Folders, recordings, patterns and manifests.", show_default=False
         ),
     ] = None,
     manifest: Annotated[

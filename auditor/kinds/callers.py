@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from auditor.kinds.opening import find_opening
 from auditor.kinds.triggers import find_triggers, says
+from auditor.text.masked import MASKED
 from auditor.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 Network = Literal["own", "other", "unknown"]
 
-# Mobile numbers of the Chinese plan have eleven digits; some of them may be starred out.
+# Mobile numbers of the Chinese plan have eleven digits; some of them may be starred out or masked.
 MOBILE_DIGITS = 11
-_MOBILE = re.compile(rf"(?:\+?86|0086|0)?(1[\d*x]{{{MOBILE_DIGITS - 1}}})")
-_FIXED = re.compile(r"(?:0(?:10|[2-9]\d{1,2}))?[2-9]\d{6,7}")
+_DIGIT = rf"[\d{MASKED}]"
+_MOBILE = re.compile(rf"(?:\+?86|0086|0)?(1[\d*x{MASKED}]{{{MOBILE_DIGITS - 1}}})")
+# Its first digits are never masked, else any number might be one.
+_FIXED = re.compile(rf"(?=\d)(?:0(?:10|[2-9]{_DIGIT}{{1,2}}))?[2-9{MASKED}]{_DIGIT}{{6,7}}")
 
 
 def caller_network(evidence: Evidence, *, book: Rulebook) -> Network:

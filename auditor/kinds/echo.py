@@ -39,6 +39,7 @@ from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
 from auditor.text.match import find_written
 from auditor.text.normalise import normalise
+from auditor.text.numerals import comparable
 
 
 class Params(BaseModel):
@@ -81,13 +82,13 @@ def _echo(turn: Turn, customer: Turn, *, params: Params, book: Rulebook) -> str 
     """The agent's sentence that is one of the customer's, person and all."""
     if find_written(turn.text, *book.words(*params.read_backs)):
         return None
-    theirs = {normalise(sentence).text for sentence in _sentences(customer.text)}
+    theirs = {comparable(sentence) for sentence in _sentences(customer.text)}
     for sentence in _sentences(turn.text):
         plain = normalise(sentence).text
         start = turn.text.find(sentence)
         if (
             len(plain) >= params.min_characters
-            and plain in theirs
+            and comparable(sentence) in theirs
             and any(person in plain for person in book.words(*params.persons))
             and not is_quoted(turn.text, start)
             and not turn.is_suspect(start, start + len(sentence))

@@ -35,8 +35,9 @@ from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt, turns_after
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.masked import is_digits, restored
 from auditor.text.normalise import normalise
-from auditor.text.numerals import number_values
+from auditor.text.numerals import dictated_values, number_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,9 +96,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
 
 def _dictated(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook) -> list[tuple[str, int]]:
     """What a turn dictates: digits or characters, and how many in a row read it back."""
-    known = evidence.call_record.customer_number or ""
+    known = restored(evidence.call_record.customer_number or "")
     numbers = [span for span in number_values(turn.text) if not turn.is_suspect(span.start, span.end)]
-    long = [n.value for n in numbers if n.value.isdigit() and len(n.value) >= params.min_digits]
+    long = [n.value for n in numbers if is_digits(n.value) and len(n.value) >= params.min_digits]
     parts = [(value, params.part_digits) for value in long if value not in known]
     amount = says(turn, book.words(*params.amounts), book=book)
     if amount and amount.exact:
@@ -120,7 +121,8 @@ def _answer(
         match = says(turn, book.words(*params.noting), book=book)
         if match:
             return match.text
-        spoken = [span.value for span in number_values(turn.text)] + [normalise(turn.text).text]
+        spoken = [span.value for span in number_values(turn.text)]
+        spoken += [*dictated_values(turn.text), normalise(turn.text).text]
         for part, least in parts:
             runs = {part[i : i + least] for i in range(len(part) - least + 1)}
             if any(run in text for run in runs for text in spoken):

@@ -46,9 +46,10 @@ from auditor.kinds.triggers import acknowledgements, says, text_doubt
 from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.masked import is_digits
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
-from auditor.text.numerals import number_values
+from auditor.text.numerals import comparable, number_values
 
 Call = Literal["asked", "unasked", "unclear"]
 
@@ -92,7 +93,8 @@ class Sentence:
     written: str
     text: str
     numbers: tuple[str, ...]
-    letters: Counter[str]
+    letters: tuple[str, ...]
+    counted: Counter[str]
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -162,16 +164,17 @@ def _sentences(turn: Turn, *, evidence: Evidence, params: Params, book: Rulebook
         written = turn.text[start:end].strip()
         place, start = (start, end), end + 1
         text = normalise(written).text
+        letters = comparable(written)
         numbers = tuple(n.value for n in number_values(written))
         if (
             len(text) < params.min_characters
             or turn.is_suspect(*place)
-            or any(n.isdigit() and len(n) >= params.long_digits for n in numbers)
+            or any(is_digits(n) and len(n) >= params.long_digits for n in numbers)
             or _content(text, params=params, book=book) < params.min_characters
-            or _is_read_back(text, turn, evidence=evidence, params=params)
+            or _is_read_back(letters, turn, evidence=evidence, params=params)
         ):
             continue
-        found.append(Sentence(turn, turn.span_of(*place), written, text, numbers, Counter(text)))
+        found.append(Sentence(turn, turn.span_of(*place), written, text, numbers, letters, Counter(letters)))
     return found
 
 
@@ -185,16 +188,16 @@ def _content(text: str, *, params: Params, book: Rulebook) -> int:
     return len(text)
 
 
-def _is_read_back(text: str, turn: Turn, *, evidence: Evidence, params: Params) -> bool:
+def _is_read_back(letters: tuple[str, ...], turn: Turn, *, evidence: Evidence, params: Params) -> bool:
     """Whether the customer said these words before."""
     return any(
-        _alike(text, normalise(other.text).text, similarity=params.similarity)
+        _alike(letters, comparable(other.text), similarity=params.similarity)
         for other in evidence.turns_of("customer")
         if other.start_s < turn.start_s
     )
 
 
-def _alike(one: str, other: str, *, similarity: float) -> bool:
+def _alike(one: tuple[str, ...], other: tuple[str, ...], *, similarity: float) -> bool:
     """Whether the shorter text stands in the longer one, but for few characters."""
     short, long = sorted((one, other), key=len)
     if not short or sum((Counter(short) & Counter(long)).values()) < similarity * len(short):
@@ -213,15 +216,15 @@ def _unasked(
     least = params.similarity if is_settled(evidence) else params.misheard_similarity
     said: list[tuple[Sentence, Call]] = [(first, "unasked")]
     for sentence in sentences[index + 1 :]:
-        common = sum((first.letters & sentence.letters).values())
-        shorter = min(len(first.text), len(sentence.text))
+        common = sum((first.counted & sentence.counted).values())
+        shorter = min(len(first.letters), len(sentence.letters))
         if first.numbers != sentence.numbers or common < least * shorter:
             continue
-        if not _alike(first.text, sentence.text, similarity=least):
+        if not _alike(first.letters, sentence.letters, similarity=least):
             continue
         call = _called_for(last, sentence, evidence=evidence, params=params, book=book)
         last = sentence
-        if call == "unasked" and not _alike(first.text, sentence.text, similarity=params.similarity):
+        if call == "unasked" and not _alike(first.letters, sentence.letters, similarity=params.similarity):
             call = "unclear"
         if call != "asked":
             said.append((sentence, call))

@@ -20,6 +20,7 @@ from auditor.records import Span
 from auditor.rulebook.lexicon import lexicon_of
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
+from auditor.text.numerals import comparable
 from auditor.text.pinyin import syllables
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def turns_after(at: Span, *, role: Role, evidence: Evidence, book: Rulebook) -> 
 
 def repeats(one: str, other: str) -> float:
     """How much of the shorter text stands in the other in the same order, 0..1."""
-    first, second = normalise(one).text, normalise(other).text
+    first, second = comparable(one), comparable(other)
     if not first or not second:
         return 0.0
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()

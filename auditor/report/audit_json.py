@@ -29,6 +29,7 @@ from auditor.records import (
     Turn,
 )
 from auditor.report.labels import section_order
+from auditor.report.masked import with_tokens
 
 FORMAT = 1
 
@@ -44,6 +45,7 @@ def to_json(audit: CallAudit) -> dict[str, object]:
     Returns:
         A new dict that ``json.dumps(..., allow_nan=False)`` accepts and audit.schema.json describes.
     """
+    audit = with_tokens(audit)
     evidence = audit.evidence
     return {
         "format": FORMAT,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from auditor.records import CallAudit, Measurement, Provenance
 from auditor.report import labels
 from auditor.report.facts import figure_text
+from auditor.report.masked import with_tokens
 from auditor.report.page import make_page
 from auditor.report.timeline import LANE_HEIGHT
 from auditor.report.typeset import clean
@@ -46,6 +47,7 @@ def render_html(
     Returns:
         The document; equal arguments give equal text.
     """
+    audit = with_tokens(audit)
     source = ""
     if audio is not None:
         content, mime = audio

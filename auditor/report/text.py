@@ -27,6 +27,7 @@ from auditor.report.card import (
     sort_findings,
 )
 from auditor.report.facts import cautions, figures, headline, is_demonstration
+from auditor.report.masked import with_tokens
 from auditor.report.textlines import across, heading, indented, row
 from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
 
@@ -59,6 +60,7 @@ def render_text(audit: CallAudit, *, console: Console, wording: Mapping[str, str
         wording: Rule id -> the wording that the course mandates, shown under what went wrong.
     """
     width = min(max(console.width, _NARROWEST), _WIDEST)
+    audit = with_tokens(audit)
     card = sort_findings(audit)
     said = wording or {}
     blocks = (

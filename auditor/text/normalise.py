@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from auditor.text.masked import is_masked
+
 if TYPE_CHECKING:
     from opencc import OpenCC
 
@@ -44,7 +46,7 @@ def simplify(text: str) -> str:
 
 def is_word(char: str) -> bool:
     """Whether a character is spoken: a letter or number of any script, no mark, sign or space."""
-    return unicodedata.category(char)[0] in "LN"
+    return unicodedata.category(char)[0] in "LN" or is_masked(char)
 
 
 @lru_cache(maxsize=4096)

@@ -6,9 +6,11 @@ How numbers are read stands in `auditor.text.reading`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from auditor.text.masked import is_digits
 from auditor.text.normalise import fold, is_word
-from auditor.text.reading import scan
+from auditor.text.reading import dictated, joined, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,31 @@ def number_values(text: str) -> tuple[NumberSpan, ...]:
     return tuple(spans)
 
 
+def dictated_values(text: str) -> tuple[str, ...]:
+    """Numbers that are said in parts, put together: 139,8888,6666 is one of eleven digits."""
+    folded = fold(text).text
+    pieces = scan(folded)
+    return tuple(joined(group, pieces) for group in dictated(pieces, folded))
+
+
+@lru_cache(maxsize=4096)
+def comparable(text: str) -> tuple[str, ...]:
+    """What is compared of two texts: their characters, and each digit of a spelt number as a part of it.
+
+    8888 and 八八八八 are the same, 8888 and 8889 have nothing in common: so texts are as alike masked as not.
+    Other characters are those of `auditor.text.normalise.normalise`.
+    """
+    folded = fold(text).text
+    row: list[str] = []
+    for piece in scan(folded):
+        value = piece.value or ""
+        if piece.spelt and is_digits(value):
+            row += [f"{value}#{i}" for i in range(len(value))]
+        else:
+            row += [char for char in folded[piece.start : piece.end] if is_word(char)]
+    return tuple(row)
+
+
 def count_syllables(text: str) -> int:
     """Spoken syllables: one per character after numbers are read out, letters one each.
 
@@ -62,5 +89,5 @@ def syllables_without_digit_strings(text: str, *, shortest: int = 4) -> int:
     return sum(
         sum(is_word(char) for char in piece.spoken)
         for piece in scan(fold(text).text)
-        if not (piece.spelt and sum(c.isdigit() for c in piece.value or "") >= shortest)
+        if not (piece.spelt and sum(map(is_digits, piece.value or "")) >= shortest)
     )

@@ -6,7 +6,9 @@ Reading out (examples): ``13988886666`` digit by digit, ``150元`` 一百五十�
 
 Read digit by digit are: strings of 5 digits and more without a unit, strings with a leading zero,
 years, known service numbers, 3 and 4 digits after a word such as 工号 or 尾号, and 4 digits without a
-unit that do not end in 00. Everything else is read as a quantity.
+unit that do not end in 00, and the parts of a mobile number between marks (139,8800,6600). Everything else
+is read as a quantity. Masked digits (`auditor.text.masked`) are a number that is read digit by digit, worth
+what stands there.
 
 A value is a string: the decimal digits of the quantity or, for a number read digit by digit, the digits
 themselves. So 86, 八十六 and 八六 are all "86", and 0931 is not 931.
@@ -15,10 +17,12 @@ themselves. So 86, 八十六 and 八六 are all "86", and 0931 is not 931.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from auditor.text.masked import MASKED, is_digits, is_masked
 from auditor.text.quantities import (
     DIGITS,
     LONGEST_QUANTITY,
@@ -33,14 +37,14 @@ _CHINESE = "零〇一二两三四五六七八九十百千万亿幺"
 # What may be part of a number, and then is no unit of its own.
 IN_NUMBERS = frozenset(_CHINESE + "点半分之负")
 
-_MONEY = r"(?:元|块|毛|角|分钱|圆|rmb)"
+MONEY = r"(?:元|块|毛|角|分钱|圆|rmb)"
 # What follows a number that surely counts something, even a single 一.
 _STRICT_UNIT = (
-    rf"(?:{_MONEY}|分钟|小时|点钟|点半|点整|点[一二三四五]?十|天|月|日|号|年|周|星期|秒|兆|折|倍|岁|米|公里"
+    rf"(?:{MONEY}|分钟|小时|点钟|点半|点整|点[一二三四五]?十|天|月|日|号|年|周|星期|秒|兆|折|倍|岁|米|公里"
     r"|km|mb|gb)"
 )
 # What follows any quantity.
-_UNIT = (
+UNIT = (
     rf"(?:{_STRICT_UNIT}|个|位|次|遍|声|条|张|笔|度|°|级|楼|层|家|种|项|台|部|件|包|人|户|分|点|万|亿|千|百"
     r"|多|余|名|间|刻)"
 )
@@ -50,11 +54,16 @@ _DIGITWISE_AFTER = re.compile(
 # Numbers of fewer than five digits that are always spelt out (China Mobile's lines, emergency numbers).
 _SERVICE = {"1860", "1861", "1258", "110", "119", "120", "122", "114", "112", "121", "117"}
 
+# What parts the pieces of a number that is dictated: 139,8888,6666.
+_BETWEEN = re.compile(r"[\s,\uff0c、。.—-]{1,3}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
 _TOKEN = re.compile(
     rf"""
-  (?P<date>[0-9]{{4}}[-/][01]?[0-9][-/][0-3]?[0-9](?![0-9]))
+  (?P<masked>[{MASKED}](?:[ -]?[{MASKED}])*)
+| (?P<date>[0-9]{{4}}[-/][01]?[0-9][-/][0-3]?[0-9](?![0-9]))
 | (?P<time>(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9])?(?![0-9:]))
-| (?P<range>[0-9]+(?:\.[0-9]+)?\s?[-~—–]+\s?[0-9]+(?:\.[0-9]+)?(?=%|\s*{_UNIT}))
+| (?P<range>[0-9]+(?:\.[0-9]+)?\s?[-~—–]+\s?[0-9]+(?:\.[0-9]+)?(?=%|\s*{UNIT}))
 | (?P<currency>[¥$€]\s?[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?(?P<scale>[万亿千百]?))
 | (?P<string>[0-9](?:[ -]?[0-9]){{6,}}(?![0-9.])|[0-9](?:\s[0-9](?![0-9])){{2,}})
 | (?P<percent>[0-9]+(?:\.[0-9]+)?\s?%)
@@ -119,7 +128,7 @@ def _plain(found: re.Match[str], text: str) -> list[Piece]:
     if body.isdigit() and not scale and _is_spelt(body, before=before, after=after):
         return [*pieces, _number(start, end, spell(body), body, spelt=True)]
     piece = _amount(body, start, end, scale)
-    if piece.spoken == "二" and re.match(rf"\s*(?!月|日|号|楼|层|级|度|分|年级){_UNIT}", after):
+    if piece.spoken == "二" and re.match(rf"\s*(?!月|日|号|楼|层|级|度|分|年级){UNIT}", after):
         piece = _number(start, end, "两", piece.value or "")
     if before.endswith("第") and piece.spoken == "两":
         piece = _number(start, end, "二", piece.value or "")
@@ -135,7 +144,7 @@ def _is_spelt(digits: str, *, before: str, after: str) -> bool:
         return size == 4
     if re.match(r"\s*号", after):  # 8001号座席, but 22号
         return size >= 3
-    if re.match(rf"\s*{_UNIT}", after):
+    if re.match(rf"\s*{UNIT}", after):
         return False
     named = size >= 3 and _DIGITWISE_AFTER.search(before) is not None
     return size >= 5 or digits in _SERVICE or named or (size == 4 and not digits.endswith("00"))
@@ -192,14 +201,17 @@ def _chinese(found: re.Match[str], text: str) -> list[Piece]:
         elif run in "零〇":
             strict = bool(re.match(rf"(?:{_STRICT_UNIT}|下)", after))
         else:
-            strict = run in "两幺" or bool(re.match(_UNIT, after))
+            strict = run in "两幺" or bool(re.match(UNIT, after))
     return [Piece(start, end, run, value, spelt, strict)]
 
 
-def _read(found: re.Match[str], text: str) -> list[Piece]:  # noqa: PLR0911
+def _read(found: re.Match[str], text: str) -> list[Piece]:  # noqa: PLR0911, PLR0912
     start, end = found.span()
     kind = found.lastgroup
     whole = found[0]
+    if kind == "masked":
+        digits = "".join(filter(is_masked, whole))
+        return [_number(start, end, digits, digits, spelt=True)]
     if kind == "date":
         return _date(found)
     if kind == "time":
@@ -219,7 +231,7 @@ def _read(found: re.Match[str], text: str) -> list[Piece]:  # noqa: PLR0911
         return [_amount(body, start, end, scale), _word(start, end, unit)]
     if kind == "string":
         digits = "".join(c for c in whole if c.isdigit())
-        if digits == whole and re.match(rf"\s*{_MONEY}", text[end:]):
+        if digits == whole and re.match(rf"\s*{MONEY}", text[end:]):
             return [_amount(digits, start, end)]
         return [_number(start, end, spell(digits), digits, spelt=True)]
     if kind == "percent":
@@ -257,4 +269,39 @@ def scan(folded: str) -> tuple[Piece, ...]:
         at, last = found.end(), found.lastgroup
     if at < len(folded):
         pieces.append(Piece(at, len(folded), folded[at:]))
+    for group in dictated(pieces, folded):
+        if any(not pieces[k].spelt for k in group) and _MOBILE.fullmatch(joined(group, pieces)):
+            for k in group:
+                value = pieces[k].value or ""
+                pieces[k] = replace(pieces[k], spoken=spell(value), spelt=True, strict=True)
     return tuple(pieces)
+
+
+def dictated(pieces: Sequence[Piece], folded: str) -> Iterator[list[int]]:
+    """Places of the numbers that stand between marks only, two and more: the parts of one, perhaps."""
+    group: list[int] = []
+    for place, piece in enumerate(pieces):
+        if piece.value is not None and _is_part(piece, folded):
+            group.append(place)
+        elif not group or piece.value is not None or not _BETWEEN.fullmatch(folded, piece.start, piece.end):
+            if len(group) > 1:
+                yield group
+            group = []
+    if len(group) > 1:
+        yield group
+
+
+def joined(group: Sequence[int], pieces: Sequence[Piece]) -> str:
+    """The digits of all numbers of a group."""
+    return "".join(pieces[k].value or "" for k in group)
+
+
+def _is_part(piece: Piece, folded: str) -> bool:
+    """Whether a number is written as its digits one by one, and not one of many digits in one piece."""
+    value = piece.value or ""
+    return is_digits(value) and len(value) == sum(map(is_numeral, folded[piece.start : piece.end]))
+
+
+def is_numeral(char: str) -> bool:
+    """Whether a character is one digit: 8, 八, or a masked one."""
+    return char.isdecimal() or char in TO_DIGIT or is_masked(char)

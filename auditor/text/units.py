@@ -16,6 +16,7 @@ from auditor.text.pinyin import Syllable, sound_class, sound_cost, syllables
 from auditor.text.reading import Piece, scan
 
 BLOCKED = math.inf
+_DIGIT = "0"  # stands for a spelt one where the reading of its neighbours is looked up
 
 NEGATIONS = frozenset("不没未无勿")
 _FILLERS = frozenset("嗯呃啊哦额唔呀哎诶欸噢喔")
@@ -144,7 +145,9 @@ def units(text: str) -> Units:
     """Cut a text into units (cached: a turn is searched for many phrases)."""
     rows = _pieces(text)
     spoken = [piece.spoken if piece.value is not None else written for piece, written, _, _ in rows]
-    read = syllables("".join(spoken))
+    # Which digits are spelt is nothing to the words around them: masked they must sound the same.
+    context = [_DIGIT * len(said) if row[0].spelt else said for row, said in zip(rows, spoken, strict=True)]
+    read = syllables("".join(context))
     sounds: list[Sound] = []
     at = 0
     for (piece, written, _, _), said in zip(rows, spoken, strict=True):

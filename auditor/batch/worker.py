@@ -48,7 +48,7 @@ class WorkerSetup:
     rulebook: Path | None = None
     threads: int = 1
     agent_channel: str | None = None
-    speaker_model: str = "auto"
+    speaker_model: str = "mfcc"
     raw: RawFormat | None = None
     recorder: RecorderProfile = field(default_factory=RecorderProfile)
     max_duration_s: float = 4 * 3600

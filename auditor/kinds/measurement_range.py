@@ -12,8 +12,7 @@ Passes
         客服 (每分钟 260 字) 请问您还有其他问题吗?
 
 Fails
-    The value lies below ``fail_min`` or above ``fail_max``, and no limit for passing lies within its error:
-    between the two kinds of limit is the margin.
+    The value lies below ``fail_min`` or above ``fail_max`` by more than its error.
 
     ::
 
@@ -21,8 +20,8 @@ Fails
 
 Silent when
     The figure has a reason instead of a value, or there was too little speech (not_applicable).
-    needs_review: between the limits for passing and failing; the value passes or fails, but the limit
-    for the other lies within its error (95 %); the second opinion ``cross_check`` is more
+    needs_review: between the limits for passing and failing; a limit for failing lies within the value's
+    error (95 %); the second opinion ``cross_check`` is more
     than ``cross_check_share`` apart and the text is not a human's (unless both pass); an event of
     ``review_events`` (music) covers the agent's speech.
 """
@@ -86,8 +85,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     measured = {params.measurement: found.value}
     low, side = _side(found.value, params=params)
     shown = f"{params.label} {found.value:.0f} {params.unit_label}"
-    others = (params.pass_min, params.pass_max) if side else (params.fail_min, params.fail_max)
-    at_limit = _is_at_limit(found, others)
+    at_limit = _is_at_limit(found, params=params)
     if not side and not at_limit:
         distance = min(
             abs(found.value - limit) for limit in (params.pass_min, params.pass_max) if limit is not None
@@ -100,10 +98,9 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     sure = certainty(_beyond_passing(found.value, low=low, params=params), error=found.error, book=book)
     doubt = _doubt(evidence, value=found.value, params=params)
     if doubt or at_limit or not _fails(found.value, low=low, params=params):
-        near = ("near_limit", f"误差 ±{found.error or 0:.0f},接近界限,请听录音确认")
+        near = ("near_limit", f"误差 ±{found.error or 0:.0f},接近不合格的界限,请听录音确认")
         between = ("between", "处于合格与不合格之间,请听录音确认")
-        fails = _fails(found.value, low=low, params=params)
-        code, why = doubt or (near if at_limit and (fails or not side) else between)
+        code, why = doubt or (near if at_limit else between)
         return Outcome("needs_review", code, f"{shown},{why}", at=at, measured=measured, confidence=0.5)
     return Outcome("fail", side, shown + _where(at), at=at, measured=measured, confidence=sure)
 
@@ -117,11 +114,11 @@ def _side(value: float, *, params: Params) -> tuple[bool, str]:
     return False, ""
 
 
-def _is_at_limit(found: Measurement, limits: tuple[float | None, ...]) -> bool:
-    """Whether one of the limits lies within the value's error."""
+def _is_at_limit(found: Measurement, *, params: Params) -> bool:
+    """Whether a limit for failing lies within the value's error."""
     assert found.value is not None
-    error = found.error or 0.0
-    return any(limit is not None and abs(found.value - limit) <= error for limit in limits)
+    limits = [limit for limit in (params.fail_min, params.fail_max) if limit is not None]
+    return any(abs(found.value - limit) <= (found.error or 0.0) for limit in limits)
 
 
 def _fails(value: float, *, low: bool, params: Params) -> bool:

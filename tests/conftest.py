@@ -13,7 +13,9 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("untimed")
 
-sys.path.insert(0, str(Path(__file__).parent))  # the package `ground_truth`, for every folder
+sys.path.insert(0, str(Path(__file__).parent))  # `ground_truth` and `browser`, for every folder
+
+from browser import chromium, open_page  # noqa: E402, F401  fixtures
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ from auditor.store.reading import (
     results_of,
     scorecards_among,
 )
-from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run
+from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run, touch_run
 from auditor.store.writing import save_audit
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "scorecard_key",
     "scorecards_among",
     "store_url",
+    "touch_run",
     "transact",
     "upgrade_store",
 ]

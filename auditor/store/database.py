@@ -25,6 +25,7 @@ from auditor.store.migrations import HEAD, REVISIONS, VERSION_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.engine import Connection
 
@@ -169,10 +170,25 @@ def transact(store: Store, work: Callable[[Session], T]) -> T:
     Raises:
         StoreError: the fault lasted, or waiting does not mend it.
     """
+    return _patiently(store, store.writing, work)
+
+
+def inquire(store: Store, work: Callable[[Session], T]) -> T:
+    """Read in one transaction, as patiently as `transact` writes.
+
+    Raises:
+        StoreError: the fault lasted, or waiting does not mend it.
+    """
+    return _patiently(store, store.reading, work)
+
+
+def _patiently(
+    store: Store, begin: Callable[[], AbstractContextManager[Session]], work: Callable[[Session], T]
+) -> T:
     until = time.monotonic() + store.patience_s
     while True:
         try:
-            with store.writing() as session:
+            with begin() as session:
                 return work(session)
         except StoreError as error:
             passing = isinstance(error.__cause__, DBAPIError) and passes(error.__cause__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from auditor.store.database import transact
+from auditor.store.database import inquire, transact
 from auditor.store.keys import failure_identity
 from auditor.store.tables import FailureRow
 from auditor.store.upserts import upsert
@@ -31,6 +31,7 @@ class StoredFailure:
     message: str
     attempts: int
     failed_at: datetime
+    call_state: str | None = None
 
 
 def save_failure(
@@ -41,8 +42,18 @@ def save_failure(
     reason_code: str,
     message: str,
     run_id: int | None = None,
+    call_state: str | None = None,
 ) -> None:
     """Keep that a call could not be audited: its last failure, and how many there were.
+
+    Args:
+        store: an open store.
+        call_id: of its call record.
+        paths: of its files.
+        reason_code: see `batch.local.FailureCode`.
+        message: a sentence.
+        run_id: see `runs.open_run`.
+        call_state: changes when its files, transcript or call record do: then another try is worth it.
 
     Raises:
         StoreError: the store cannot be written.
@@ -57,6 +68,7 @@ def save_failure(
             "message": message,
             "run_id": run_id,
             "failed_at": datetime.now(UTC),
+            "call_state": call_state,
         }
         identity = failure_identity(call_id=call_id, paths=paths)
         statement = upsert(session, FailureRow).values(call=identity, attempts=1, **values)
@@ -71,8 +83,7 @@ def save_failure(
 
 def failures(store: Store) -> tuple[StoredFailure, ...]:
     """The calls that could not be audited, the oldest first."""
-    with store.reading() as session:
-        rows = session.scalars(select(FailureRow).order_by(FailureRow.id)).all()
+    rows = inquire(store, lambda session: session.scalars(select(FailureRow).order_by(FailureRow.id)).all())
     return tuple(
         StoredFailure(
             call_id=row.call_id,
@@ -81,6 +92,7 @@ def failures(store: Store) -> tuple[StoredFailure, ...]:
             message=row.message,
             attempts=row.attempts,
             failed_at=row.failed_at,
+            call_state=row.call_state,
         )
         for row in rows
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from auditor.store.database import transact
+from auditor.store.database import inquire, transact
 from auditor.store.tables import FileRow
 from auditor.store.upserts import chunked, upsert
 
@@ -31,13 +31,12 @@ def known_sha256(store: Store, stamps: Iterable[tuple[str, str]]) -> dict[str, s
         path -> SHA-256, of those whose stamp is the one that was remembered.
     """
     found: dict[str, str] = {}
-    with store.reading() as session:
-        for chunk in chunked(stamps):
-            paths = {_key(path): (path, stamp) for path, stamp in chunk}
-            query = select(FileRow.path_sha256, FileRow.stamp, FileRow.sha256)
-            for key, stamp, sha256 in session.execute(query.where(FileRow.path_sha256.in_(paths))):
-                if stamp == paths[key][1]:
-                    found[paths[key][0]] = sha256
+    for chunk in chunked(stamps):
+        paths = {_key(path): (path, stamp) for path, stamp in chunk}
+        columns = select(FileRow.path_sha256, FileRow.stamp, FileRow.sha256)
+        query = columns.where(FileRow.path_sha256.in_(paths))
+        rows = inquire(store, lambda session, query=query: session.execute(query).all())  # type: ignore[misc]
+        found |= {paths[key][0]: sha256 for key, stamp, sha256 in rows if stamp == paths[key][1]}
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from auditor.store.charging import spells_of
 from auditor.store.tables import AgentRow, ModelRow, RulebookRow, TeamRow
@@ -36,9 +36,15 @@ def people_of(session: Session, record: CallRecord) -> tuple[dict[str, int], dic
     codes = {spell.agent_id for spell in spells_of(record)}
     agents = ids_of(session, AgentRow, ((code,) for code in codes), by=("code",))
     if record.agent_id in codes and record.agent_name is not None:
+        # Of two names at one time the greater: whichever call is saved first, the same name stays.
+        later_name = or_(AgentRow.name.is_(None), AgentRow.name < record.agent_name)
         newer: ColumnElement[bool] = AgentRow.as_of.is_(None)
-        if record.started_at is not None:
-            newer |= AgentRow.as_of <= record.started_at
+        if record.started_at is None:
+            newer &= later_name
+        else:
+            newer |= (AgentRow.as_of < record.started_at) | (
+                (AgentRow.as_of == record.started_at) & later_name
+            )
         session.execute(
             update(AgentRow)
             .where(AgentRow.code == record.agent_id, newer)

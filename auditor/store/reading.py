@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import aliased
 
+from auditor.store.database import inquire
 from auditor.store.packing import HeardBy, StoredEvidence, unpack_evidence, unpack_judged, whole_audit
 from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow
 from auditor.store.upserts import chunked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import InstrumentedAttribute
 
     from auditor.records import CallAudit, Evidence
     from auditor.store.database import Store
     from auditor.store.runs import Edition
 
+_Columns = TypeVarTuple("_Columns")
 # Calls that are unpacked at once while streaming.
 _STRIDE = 64
 
@@ -44,9 +46,8 @@ class StoredCall:
 
 def evidence_of(store: Store, key: str) -> StoredEvidence | None:
     """What was heard under that key; None: nothing yet."""
-    with store.reading() as session:
-        row = session.scalar(select(EvidenceRow).where(EvidenceRow.key == key))
-        return None if row is None else _stored(row)
+    row = inquire(store, lambda session: session.scalar(select(EvidenceRow).where(EvidenceRow.key == key)))
+    return None if row is None else _stored(row)
 
 
 def has_scorecard(store: Store, key: str) -> bool:
@@ -74,10 +75,9 @@ def results_of(store: Store, keys: Iterable[str]) -> dict[str, str]:
     """Key -> result of those of these scorecards that are there and count (`scorecards_among`)."""
     there = scorecards_among(store, keys)
     found: dict[str, str] = {}
-    with store.reading() as session:
-        for chunk in chunked(sorted(there)):
-            query = select(AuditRow.key, AuditRow.result).where(AuditRow.key.in_(chunk))
-            found.update((key, result) for key, result in session.execute(query))
+    for chunk in chunked(sorted(there)):
+        query = select(AuditRow.key, AuditRow.result).where(AuditRow.key.in_(chunk))
+        found.update((key, result) for key, result in _rows(store, query))
     return found
 
 
@@ -163,18 +163,20 @@ def _among(
     store: Store, column: InstrumentedAttribute[str], keys: Iterable[str], condition: ColumnElement[bool]
 ) -> set[str]:
     found: set[str] = set()
-    with store.reading() as session:
-        for chunk in chunked(keys):
-            found.update(session.scalars(select(column).where(column.in_(chunk), condition)))
+    for chunk in chunked(keys):
+        found.update(key for (key,) in _rows(store, select(column).where(column.in_(chunk), condition)))
     return found
+
+
+def _rows(store: Store, query: Select[*_Columns]) -> Sequence[Row[*_Columns]]:
+    return inquire(store, lambda session: session.execute(query).all())
 
 
 def _stream(
     store: Store, wanted: ColumnElement[bool]
 ) -> Iterator[tuple[AuditRow, PayloadRow, EvidenceRow, RecordingRow]]:
     """Audits and what belongs to them, a stride at a time: no transaction outlives a stride."""
-    with store.reading() as session:
-        last = session.scalar(select(func.max(AuditRow.id))) or 0
+    ((last,),) = _rows(store, select(func.coalesce(func.max(AuditRow.id), 0)))
     after = 0
     while True:
         query = (
@@ -186,8 +188,7 @@ def _stream(
             .order_by(AuditRow.id)
             .limit(_STRIDE)
         )
-        with store.reading() as session:
-            rows = session.execute(query).all()
+        rows = _rows(store, query)
         if not rows:
             return
         yield from rows

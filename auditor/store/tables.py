@@ -38,7 +38,7 @@ VERDICTS = ("pass", "fail", "not_applicable", "needs_review")
 RESULTS = ("pass", "fail", "needs_review", "not_scored")
 DIRECTIONS = ("inbound", "outbound")
 PARTIES = ("agent", "customer", "call")
-RUN_STATES = ("open", "complete", "stopped")
+RUN_STATES = ("open", "complete", "stopped", "died")
 
 
 class Base(DeclarativeBase):
@@ -166,7 +166,10 @@ class AgentRow(Base):
 
 
 class RunRow(Base):
-    """One go of the command line over some calls; ``complete`` when every call was audited or failed."""
+    """One go of the command line over some calls; ``complete`` when every call was audited or failed.
+
+    ``process`` and ``seen_at`` tell a run that goes on from one whose process was killed (`runs.open_run`).
+    """
 
     __tablename__ = "runs"
     __table_args__ = (Index(None, "state", "id"),)
@@ -184,6 +187,8 @@ class RunRow(Base):
     unchanged: Mapped[int] = mapped_column(default=0, doc="Calls whose scorecard was there already.")
     failed: Mapped[int] = mapped_column(default=0)
     audio_s: Mapped[float] = mapped_column(default=0.0)
+    process: Mapped[str | None] = mapped_column(doc="Of `processes.this_process`.")
+    seen_at: Mapped[datetime | None] = mapped_column(doc="When the process last gave a sign of life.")
 
 
 class EvidenceRow(Base):
@@ -332,6 +337,7 @@ class FailureRow(Base):
     attempts: Mapped[int]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     failed_at: Mapped[datetime]
+    call_state: Mapped[str | None] = mapped_column(doc="Changes when its files or what is known of it do.")
 
 
 __all__ = [

@@ -9,99 +9,27 @@ A worker that dies (crash, out of memory, kill) or takes too long is replaced. T
 once more, alone in a fresh worker; then it is a failure with its reason, and only that call is lost. A call
 that was only opened meanwhile goes back, and is not opened beside another one again: should it be what killed
 the worker, it shows when it is heard. An error that the input explains is not tried again.
-Workers are spawned, not forked: torch's threads do not survive a fork.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from auditor.batch.stopping import signals_held_back
-from auditor.batch.worker import Heard, Job, Message, WorkerSetup, work
+from auditor.batch.engine import DEFAULTS, Done, Failed, FailureCode, Limits, Started
+from auditor.batch.worker_process import Try, Worker, start_worker
 from auditor.errors import AuditError, UsageError
-from auditor.inputs.config import BatchSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from multiprocessing.context import SpawnProcess
 
     from auditor.batch.stopping import Stop
+    from auditor.batch.worker import Job, Message, WorkerSetup
 
-FailureCode = Literal["input", "usage", "internal", "crashed", "hung"]
 _TICK_S = 0.25
 _BIRTHS = 3  # workers in a row that die before they are ready, after which the fault is not a call's
-_GRACE_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When a call hangs; see `[batch]` of the settings (`inputs.config.BatchSettings`).
-
-    Attributes:
-        call_s: for opening a call, and beside what its length allows.
-        call_per_audio_s: seconds for each second of audio.
-        start_s: for starting a worker and loading its model.
-    """
-
-    call_s: float = BatchSettings().call_timeout_s
-    call_per_audio_s: float = BatchSettings().call_timeout_per_audio_s
-    start_s: float = BatchSettings().start_timeout_s
-
-
-DEFAULTS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A call that was audited."""
-
-    job: Job
-    heard: Heard
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A call that was not. ``code``: see `FailureCode`; ``attempts`` in this run."""
-
-    job: Job
-    code: FailureCode
-    reason: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A worker has taken a call in hand."""
-
-    job: Job
-    process_id: int
-
-
-@dataclass(eq=False)
-class _Try:
-    job: Job
-    attempts: int = 0
-    given_back: bool = False
-
-    @property
-    def alone(self) -> bool:
-        return self.attempts > 0
-
-
-@dataclass(eq=False)
-class _Worker:
-    process: SpawnProcess
-    connection: Connection
-    deadline: float
-    ready: bool = False
-    fresh: bool = True
-    in_hand: deque[_Try] = field(default_factory=deque)
 
 
 def hear_calls(
@@ -114,22 +42,7 @@ def hear_calls(
     on_start: Callable[[Started], None] = lambda _started: None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Done | Failed]:
-    """Audit calls in worker processes; every job comes out once, in the order of their ends.
-
-    Args:
-        jobs: taken one by one as there is room, in their order.
-        setup: what the workers load.
-        workers: how many processes, at least 1.
-        stop: asked between messages; at ``soon`` calls in hand are finished and no more are taken, at
-            ``now`` the workers are killed.
-        limits: when a call hangs.
-        on_start: told when a worker begins a call.
-        on_tick: called a few times a second.
-
-    Raises:
-        UsageError: model or rulebook cannot be used.
-        AuditError: workers cannot be started.
-    """
+    """Audit calls in ``workers`` processes; see `engine.Engine`."""
     pool = _Pool(iter(jobs), setup=setup, wanted=max(1, workers), limits=limits, on_start=on_start)
     try:
         while True:
@@ -163,13 +76,12 @@ class _Pool:
         self._wanted = wanted
         self._limits = limits
         self._on_start = on_start
-        self._workers: list[_Worker] = []
-        self._again: deque[_Try] = deque()  # to be tried alone
-        self._back: deque[_Try] = deque()  # given back untouched
+        self._workers: list[Worker] = []
+        self._again: deque[Try] = deque()  # to be tried alone
+        self._back: deque[Try] = deque()  # given back untouched
         self._ended = False
         self._winding_down = False
         self._stillborn = 0
-        self._context = multiprocessing.get_context("spawn")
 
     @property
     def busy(self) -> bool:
@@ -185,7 +97,7 @@ class _Pool:
         self._winding_down = True
         for worker in list(self._workers):
             if worker.in_hand:
-                self._send(worker, ("stop",))
+                worker.send(("stop",))
             else:
                 self._remove(worker)
 
@@ -204,7 +116,7 @@ class _Pool:
                     worker.deadline = time.monotonic() + self._limits.call_s
                 worker.fresh = False
                 worker.in_hand.append(following)
-                self._send(worker, ("call", following.job))
+                worker.send(("call", following.job))
         idle = [worker for worker in self._workers if not worker.in_hand]
         if self._again and not any(worker.fresh for worker in self._workers):
             if idle and len(self._workers) >= self._wanted:
@@ -221,10 +133,10 @@ class _Pool:
         if job is None:
             self._ended = True
             return False
-        self._back.append(_Try(job))
+        self._back.append(Try(job))
         return True
 
-    def _take(self, *, beside: bool, fresh: bool) -> _Try | None:
+    def _take(self, *, beside: bool, fresh: bool) -> Try | None:
         """The next call for a worker; ``beside``: it has one in hand already."""
         if fresh and self._again:
             return self._again.popleft()
@@ -234,15 +146,10 @@ class _Pool:
         if job is None:
             self._ended = self._ended or not self._back
             return None
-        return _Try(job)
+        return Try(job)
 
     def _start(self) -> None:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._setup), daemon=True)
-        with signals_held_back():
-            process.start()
-        theirs.close()
-        self._workers.append(_Worker(process, ours, time.monotonic() + self._limits.start_s))
+        self._workers.append(start_worker(self._setup, start_s=self._limits.start_s))
 
     def step(self) -> Iterator[Done | Failed]:
         """Wait a moment for messages, and for workers that died or hang."""
@@ -260,7 +167,7 @@ class _Pool:
         for worker in [w for w in self._workers if now > w.deadline and (w.in_hand or not w.ready)]:
             yield from self._give_up(worker)
 
-    def _read(self, worker: _Worker, message: Message) -> Iterator[Done | Failed]:
+    def _read(self, worker: Worker, message: Message) -> Iterator[Done | Failed]:
         word, *rest = message
         now = time.monotonic()
         if word == "ready":
@@ -281,29 +188,29 @@ class _Pool:
             self._remove(worker)
         elif word == "failed":
             tried = worker.in_hand.popleft()
-            if rest[1] == "internal":
+            _number, code, reason = rest
+            if code in ("internal", "unreachable"):
                 self._remove(worker)
-                yield from self._again_or_failed(tried, "internal", rest[2])
+                yield from self._again_or_failed(tried, code, reason)
             else:
-                yield Failed(tried.job, rest[1], rest[2], tried.attempts + 1)
+                yield Failed(tried.job, code, reason, tried.attempts + 1)
 
-    def _bury(self, worker: _Worker) -> Iterator[Done | Failed]:
+    def _bury(self, worker: Worker) -> Iterator[Done | Failed]:
         """A worker is dead."""
-        worker.process.join(_GRACE_S)  # it may still be dying, of its own cause
+        cause = worker.cause()
         tried = worker.in_hand.popleft() if worker.in_hand else None
         self._remove(worker)
         if tried is not None:
-            reason = f"the worker that heard it died ({_cause(worker)})"
-            yield from self._again_or_failed(tried, "crashed", reason)
+            yield from self._again_or_failed(tried, "crashed", f"the worker that heard it died ({cause})")
         elif not worker.ready and not self._winding_down:
             self._stillborn += 1
             if self._stillborn >= _BIRTHS:
                 raise AuditError(
-                    f"{_BIRTHS} workers in a row ended before they were ready ({_cause(worker)}); is there"
+                    f"{_BIRTHS} workers in a row ended before they were ready ({cause}); is there"
                     " memory for as many? Try --workers 1."
                 )
 
-    def _give_up(self, worker: _Worker) -> Iterator[Done | Failed]:
+    def _give_up(self, worker: Worker) -> Iterator[Done | Failed]:
         """A worker takes too long: with the call that it hears, or with starting."""
         if not worker.in_hand:
             raise AuditError(
@@ -313,36 +220,23 @@ class _Pool:
         self._remove(worker)
         yield from self._again_or_failed(tried, "hung", "it was not done in the time that its length allows")
 
-    def _again_or_failed(self, tried: _Try, code: FailureCode, reason: str) -> Iterator[Failed]:
+    def _again_or_failed(self, tried: Try, code: FailureCode, reason: str) -> Iterator[Failed]:
         tried.attempts += 1
         if tried.attempts >= 2:
             yield Failed(tried.job, code, reason, tried.attempts)
         else:
             self._again.append(tried)
 
-    def _send(self, worker: _Worker, message: Message) -> None:
-        with suppress(OSError):  # it is dead: the next `step` finds out
-            worker.connection.send(message)
-
-    def _remove(self, worker: _Worker) -> None:
+    def _remove(self, worker: Worker) -> None:
         """End a worker; calls that it had not begun go back."""
         self._workers.remove(worker)
         for tried in reversed(worker.in_hand):
             tried.given_back = True
             self._back.appendleft(tried)
         worker.in_hand.clear()
-        worker.process.kill()
-        worker.process.join(_GRACE_S)
-        worker.connection.close()
+        worker.end()
 
     def close(self) -> None:
         """End all workers."""
         for worker in list(self._workers):
             self._remove(worker)
-
-
-def _cause(worker: _Worker) -> str:
-    code = worker.process.exitcode
-    if code is None:
-        return "no exit code"
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

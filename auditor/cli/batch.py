@@ -126,7 +126,7 @@ def _plan(
     retry_failed: bool,
 ) -> Plan:
     from auditor.audio.decode import parse_raw  # noqa: PLC0415
-    from auditor.batch.local import Limits  # noqa: PLC0415
+    from auditor.batch.engine import Limits  # noqa: PLC0415
     from auditor.batch.run import Plan  # noqa: PLC0415
     from auditor.batch.worker import WorkerSetup  # noqa: PLC0415
     from auditor.judge import open_rulebook  # noqa: PLC0415

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.batch.local import Done, Failed, Limits, hear_calls
+from auditor.batch.engine import Done, Failed, Limits
+from auditor.batch.local import hear_calls
 from auditor.batch.manifest import list_calls
 from auditor.batch.stopping import Stop
 from auditor.batch.worker import Job, WorkerSetup

@@ -1,8 +1,8 @@
 """One worker process: it holds one model and one rulebook, and hears one call after the other.
 
-While a call is heard the next one, if the parent has sent it, is opened and decoded in a thread of its own;
-so at most two calls lie in memory. Nothing is written here: audits go to the parent through the worker's own
-pipe, which a worker that is killed can spoil for nobody else.
+While a call is heard the next one, if the parent has sent it, is decoded, its speech found and its legs
+measured in a thread of its own; so at most two calls lie in memory. Nothing is written here: audits go to the
+parent through the worker's own pipe, which a worker that is killed can spoil for nobody else.
 
 Messages to the parent are tuples with a word in front: ``ready``; ``loading`` (the model); ``started``
 number; ``opened`` number, seconds of audio; ``done`` number, `Heard`; ``failed`` number, code, sentence;
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from auditor.asr.engine import Engine
     from auditor.audio.decode import RawFormat
-    from auditor.pipeline import CallInput, Sound
+    from auditor.batch.engine import FailureCode
+    from auditor.pipeline import CallInput, Listened, Sound
     from auditor.records import CallAudit
     from auditor.rulebook.schema import Rulebook
 
@@ -116,8 +117,17 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     os._exit(0)  # a thread that hangs in a decoder must not hold the process
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ahead:
+    """A call that a thread of its own opens and listens to while another is heard."""
+
+    job: Job
+    opened: Future[tuple[CallInput, Sound]]
+    listened: Future[Listened]
+
+
 def _serve(connection: Connection, hearer: _Hearer) -> None:
-    inbox: deque[tuple[Job, Future[tuple[CallInput, Sound]]]] = deque()
+    inbox: deque[_Ahead] = deque()
     opener = ThreadPoolExecutor(max_workers=1)
     while True:
         while not inbox or connection.poll():
@@ -125,24 +135,37 @@ def _serve(connection: Connection, hearer: _Hearer) -> None:
             if word == "stop":
                 connection.send(("stopped",))
                 return
-            inbox.append((rest[0], opener.submit(_open, rest[0], hearer.setup)))
-        job, opened = inbox.popleft()
-        connection.send(("started", job.number))
+            opened = opener.submit(open_job, rest[0], setup=hearer.setup)
+            inbox.append(_Ahead(rest[0], opened, opener.submit(_listen, opened)))
+        ahead = inbox.popleft()
+        number = ahead.job.number
+        connection.send(("started", number))
         try:
-            connection.send(("done", job.number, _hear(job, opened, hearer=hearer)))
+            connection.send(("done", number, _hear(ahead, hearer=hearer)))
         except (ModelError, RulebookError):
             raise  # the same for every call
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
-        except InputError as error:
-            connection.send(("failed", job.number, "input", str(error)))
-        except AuditError as error:
-            connection.send(("failed", job.number, "usage", str(error)))
         except Exception as error:
-            connection.send(("failed", job.number, "internal", f"{type(error).__name__}: {error}"))
+            connection.send(("failed", number, *explain(error)))
 
 
-def _open(job: Job, setup: WorkerSetup) -> tuple[CallInput, Sound]:
+def explain(error: Exception) -> tuple[FailureCode, str]:
+    """A failure's code and sentence."""
+    if isinstance(error, InputError):
+        return "input", str(error)
+    if isinstance(error, AuditError):
+        return "usage", str(error)
+    return "internal", f"{type(error).__name__}: {error}"
+
+
+def open_job(job: Job, *, setup: WorkerSetup) -> tuple[CallInput, Sound]:
+    """Decode a call's files and read its transcript.
+
+    Raises:
+        InputError: as `pipeline.open_call`.
+        UsageError: the transcript cannot be used.
+    """
     from auditor.inputs.transcript import read_transcript  # noqa: PLC0415
     from auditor.pipeline import CallInput, open_call  # noqa: PLC0415
 
@@ -159,16 +182,24 @@ def _open(job: Job, setup: WorkerSetup) -> tuple[CallInput, Sound]:
     return call, open_call(call)
 
 
-def _hear(job: Job, opened: Future[tuple[CallInput, Sound]], *, hearer: _Hearer) -> Heard:
+def _listen(opened: Future[tuple[CallInput, Sound]]) -> Listened:
+    from auditor.pipeline import listen  # noqa: PLC0415
+
+    return listen(opened.result()[1])
+
+
+def _hear(ahead: _Ahead, *, hearer: _Hearer) -> Heard:
     from auditor import pipeline  # noqa: PLC0415
 
     began = time.monotonic()
-    call, sound = opened.result()
-    hearer.connection.send(("opened", job.number, sound.recording.duration_s))
+    number = ahead.job.number
+    call, sound = ahead.opened.result()
+    hearer.connection.send(("opened", number, sound.recording.duration_s))
+    listened = ahead.listened.result()
     engine = hearer.engine_for(call)
     if engine is not None:
-        hearer.connection.send(("opened", job.number, sound.recording.duration_s))
-    evidence = pipeline.hear(sound, call=call, engine=engine, book=hearer.book)
+        hearer.connection.send(("opened", number, sound.recording.duration_s))
+    evidence = pipeline.hear(listened, call=call, engine=engine, book=hearer.book)
     audited = pipeline.audit(evidence, book=hearer.book, engine=engine)
     return Heard(audited, time.monotonic() - began)
 

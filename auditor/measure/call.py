@@ -48,7 +48,14 @@ from auditor.records import (
 )
 from auditor.signal import Channel
 
-__all__ = ["PARTY_FIGURES", "CallMeasurements", "MeasureSettings", "measure_call", "measuring_sha256"]
+__all__ = [
+    "PARTY_FIGURES",
+    "CallMeasurements",
+    "MeasureSettings",
+    "measure_call",
+    "measure_legs",
+    "measuring_sha256",
+]
 
 _OVER = "level_dbov of the agent - level_dbov of the customer"
 
@@ -73,6 +80,7 @@ def measure_call(
     layout: Layout,
     settings: MeasureSettings = DEFAULTS,
     answered_at_s: float | None = None,
+    legs: Sequence[Leg] | None = None,
 ) -> CallMeasurements:
     """Measure a call.
 
@@ -85,9 +93,11 @@ def measure_call(
         layout: what the recording is.
         settings: what measuring must fix.
         answered_at_s: when the call was answered, on the recording's clock, if something outside says so.
+        legs: what `measure_legs` found with the same segments, events and settings; None: found here.
     """
     duration_s = max((channel.duration_s for channel in channels), default=0.0)
-    legs = [listen(channel, segments=segments, events=events, settings=settings) for channel in channels]
+    if legs is None:
+        legs = measure_legs(channels, segments=segments, events=events, settings=settings)
     party_of = whose_legs(legs, roles=roles, layout=layout)
     system = system_segments(segments, turns)
     syllables = syllables_by_segment(turns, segments)
@@ -136,6 +146,17 @@ def measure_call(
         tracks=tracks,
         events=tuple(sorted((*silences, *overlaps), key=lambda event: (event.start_s, event.kind))),
     )
+
+
+def measure_legs(
+    channels: Sequence[Channel],
+    *,
+    segments: Sequence[Segment],
+    events: Sequence[Event],
+    settings: MeasureSettings = DEFAULTS,
+) -> tuple[Leg, ...]:
+    """What needs no words: frames, pitch and noise floor of each leg."""
+    return tuple(listen(channel, segments=segments, events=events, settings=settings) for channel in channels)
 
 
 def _system_stats(

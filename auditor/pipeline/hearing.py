@@ -1,4 +1,4 @@
-"""An opened call heard: speech, words, parties, figures; everything that judging may use."""
+"""A call heard: its words, parties and figures; with `listening` everything that judging may use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.errors import InputError, UsageError
+from auditor.pipeline.listening import Listened, listen
 from auditor.pipeline.voices import hear_voices
 from auditor.records import Evidence, Roles
 
@@ -24,7 +25,7 @@ TRANSCRIPT_SLACK_S = 1.0
 
 
 def hear(
-    sound: Sound,
+    sound: Sound | Listened,
     *,
     call: CallInput,
     engine: Engine | None,
@@ -34,7 +35,7 @@ def hear(
     """Everything that judging may use about one call.
 
     Args:
-        sound: the opened call.
+        sound: the opened call, listened to or not yet.
         call: its record, transcript and flags.
         engine: the speech recogniser; not needed when ``call`` brings a transcript.
         book: which phrases to probe and how system voices sound.
@@ -44,55 +45,39 @@ def hear(
         UsageError: neither engine nor transcript, or a flag that does not fit the recording.
         InputError: the transcript runs past the end of the recording.
     """
-    from auditor.audio.events import TONES, find_events, without_speech  # noqa: PLC0415
     from auditor.measure.call import measure_call  # noqa: PLC0415
-    from auditor.speech.turns import edge_warnings  # noqa: PLC0415
 
     tell = progress or (lambda _step: None)
-    tell("听声 voice activity")
-    events = find_events(sound.channels)
-    segments = _segments(sound, tones=[event for event in events if event.kind in TONES])
-    events = without_speech(events, segments=[segment for leg in segments for segment in leg])
-    every = sorted((s for leg in segments for s in leg), key=lambda s: (s.start_s, s.channel))
-    recording = replace(
-        sound.recording,
-        warnings=(
-            *sound.recording.warnings,
-            *edge_warnings(every, duration_s=sound.recording.duration_s),
-        ),
+    known = sound if isinstance(sound, Listened) else listen(sound, progress=progress)
+    recording = known.sound.recording
+    heard = _turns(
+        known.sound,
+        call=call,
+        engine=engine,
+        book=book,
+        segments=known.segments,
+        events=known.events,
+        tell=tell,
     )
-    heard = _turns(sound, call=call, engine=engine, book=book, segments=segments, events=events, tell=tell)
     tell("测量 measuring")
     measured = measure_call(
-        sound.channels,
-        segments=every,
+        known.sound.channels,
+        segments=known.every_segment,
         turns=heard.turns,
         roles=heard.roles,
-        events=events,
+        events=known.events,
         layout=recording.layout,
         answered_at_s=0.0 if call.recorder.starts == "at_answer" else None,
+        legs=known.legs,
     )
     return replace(
         heard,
         recording=recording,
-        events=tuple(sorted((*events, *measured.events), key=lambda e: (e.start_s, e.end_s, e.kind))),
+        events=tuple(sorted((*known.events, *measured.events), key=lambda e: (e.start_s, e.end_s, e.kind))),
         measurements=measured.measurements,
         segments=measured.segments,
         tracks=measured.tracks,
     )
-
-
-def _segments(sound: Sound, *, tones: Sequence[Event]) -> list[tuple[Segment, ...]]:
-    """Each leg's speech: crosstalk masked, and nothing that is mostly a tone."""
-    from auditor.speech.crosstalk import mask_crosstalk  # noqa: PLC0415
-    from auditor.speech.vad import find_segments_of_legs  # noqa: PLC0415
-
-    def is_speech(segment: Segment) -> bool:
-        covered = sum(tone.span.overlap_s(segment.span) for tone in tones if tone.channel == segment.channel)
-        return covered < 0.5 * segment.span.duration_s
-
-    legs = mask_crosstalk(sound.channels, find_segments_of_legs(sound.channels))
-    return [tuple(filter(is_speech, leg)) for leg in legs]
 
 
 def _turns(

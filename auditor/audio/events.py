@@ -17,8 +17,6 @@ from auditor.audio.tones import find_tones
 from auditor.records import Event, Segment
 from auditor.signal import Channel
 
-TONES = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})
-
 
 def find_events(channels: Sequence[Channel]) -> tuple[Event, ...]:
     """Tones, keys, music and idle stretches of all legs, by time.

@@ -21,10 +21,9 @@ from auditor.audio.layout import is_silent, lay_out
 from auditor.audio.tones import find_tones
 from auditor.records import CallRecord, Event, Recording, Roles, Segment, Span, Utterance
 from auditor.signal import Channel
-from auditor.speech.crosstalk import mask_crosstalk
+from auditor.speech.active import find_speech
 from auditor.speech.levels import HOP_S, frame_levels
 from auditor.speech.roles import assign_roles
-from auditor.speech.vad import find_segments_of_legs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,8 +125,7 @@ def examine(
     files = [decode(path, raw=raw, limits=DecodeLimits(max_duration_s=max_duration_s)) for path in paths]
     recording, channels = lay_out(files)
     tones = find_tones(channels)
-    found = mask_crosstalk(channels, find_segments_of_legs(channels))
-    spoken = [_without_tones(leg, tones) for leg in found]
+    spoken = find_speech(channels, events=tones)
     utterances = _heard(engine, channels, spoken, settings=settings) if engine else ()
     roles = assign_roles(
         utterances,
@@ -147,15 +145,6 @@ def examine(
         roles=roles,
         utterances=utterances,
         channels=channels,
-    )
-
-
-def _without_tones(leg: tuple[Segment, ...], tones: Sequence[Event]) -> tuple[Segment, ...]:
-    return tuple(
-        one
-        for one in leg
-        if sum(t.span.overlap_s(one.span) for t in tones if t.channel == one.channel)
-        < 0.5 * one.span.duration_s
     )
 
 

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from auditor.measure.figures import measured, missing
 from auditor.measure.frames import read_8k
 from auditor.measure.settings import DEFAULTS, MeasureSettings
-from auditor.records import Event, Measurement, Segment, Span
+from auditor.records import TONE_KINDS, Event, Measurement, Segment, Span
 from auditor.signal import Channel
 
 _IDLE_EDGE_ERROR_S = 0.02
@@ -35,7 +35,6 @@ _LIVE = "start of the idle stretch that reaches to the leg's end; the leg's end 
 _EARLIER = "longest idle stretch before live_until_s; an idle lead-in counts unless pauses were live later"
 _RISE = "10*log10(greatest mean square of 5 ms, 300-3400 Hz) - level_dbov, last 1 s, outside speech and tones"
 _AT = "middle of the loudest 5 ms in the last 1 s of the leg, outside speech and tones"
-_TONES = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})
 
 
 def release_figures(
@@ -133,7 +132,7 @@ def _put_down(
     centre_s = (first + np.arange(len(power)) + length / 2) / rate
     allowed = np.ones(len(power), dtype=np.bool_)
     guard = settings.noise_guard_s + settings.put_down_frame_s / 2
-    tones = [event for event in events if event.kind in _TONES and event.channel in (None, channel.index)]
+    tones = [event for event in events if event.kind in TONE_KINDS and event.channel in (None, channel.index)]
     for busy in [*(segment.span for segment in segments), *(event.span for event in tones)]:
         allowed &= (centre_s < busy.start_s - guard) | (centre_s > busy.end_s + guard)
     if not allowed.any():

@@ -49,14 +49,15 @@ def listen(sound: Sound, *, progress: Progress | None = None) -> Listened:
         sound: the opened call.
         progress: told the name of the step.
     """
-    from auditor.audio.events import TONES, find_events, without_speech  # noqa: PLC0415
+    from auditor.audio.events import find_events, without_speech  # noqa: PLC0415
     from auditor.measure.call import measure_legs  # noqa: PLC0415
+    from auditor.speech.active import find_speech  # noqa: PLC0415
     from auditor.speech.turns import edge_warnings  # noqa: PLC0415
 
     if progress is not None:
         progress("听声 voice activity")
     events = find_events(sound.channels)
-    segments = _segments(sound, tones=[event for event in events if event.kind in TONES])
+    segments = tuple(find_speech(sound.channels, events=events))
     events = without_speech(events, segments=[segment for leg in segments for segment in leg])
     every = in_time(segments)
     recording = sound.recording
@@ -72,16 +73,3 @@ def listen(sound: Sound, *, progress: Progress | None = None) -> Listened:
 def in_time(segments: Sequence[Sequence[Segment]]) -> list[Segment]:
     """The speech of all legs in time order."""
     return sorted((s for leg in segments for s in leg), key=lambda s: (s.start_s, s.channel))
-
-
-def _segments(sound: Sound, *, tones: Sequence[Event]) -> tuple[tuple[Segment, ...], ...]:
-    """Each leg's speech: crosstalk masked, and nothing that is mostly a tone."""
-    from auditor.speech.crosstalk import mask_crosstalk  # noqa: PLC0415
-    from auditor.speech.vad import find_segments_of_legs  # noqa: PLC0415
-
-    def is_speech(segment: Segment) -> bool:
-        covered = sum(tone.span.overlap_s(segment.span) for tone in tones if tone.channel == segment.channel)
-        return covered < 0.5 * segment.span.duration_s
-
-    legs = mask_crosstalk(sound.channels, find_segments_of_legs(sound.channels))
-    return tuple(tuple(filter(is_speech, leg)) for leg in legs)

@@ -33,6 +33,7 @@ from auditor.records.recorder import RecorderProfile
 from auditor.records.recording import AgentSpell, CallRecord, Recording, Span
 from auditor.records.terms import (
     EVIDENCE_VERSION,
+    TONE_KINDS,
     Direction,
     EventKind,
     Layout,
@@ -45,6 +46,7 @@ from auditor.records.terms import (
 
 __all__ = [
     "EVIDENCE_VERSION",
+    "TONE_KINDS",
     "AgentSpell",
     "CallAudit",
     "CallRecord",

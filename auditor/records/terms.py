@@ -27,3 +27,5 @@ EventKind = Literal[
     "click",
     "idle",
 ]
+# What exchanges and keypads send: never speech.
+TONE_KINDS: frozenset[EventKind] = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})

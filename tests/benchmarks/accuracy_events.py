@@ -17,7 +17,7 @@ from ground_truth.legs import Placed, build
 from auditor.audio.decode import decode
 from auditor.audio.events import find_events, without_speech
 from auditor.signal import Channel, resample
-from auditor.speech.vad import find_segments_of_legs
+from auditor.speech.active import find_speech
 
 CLIPS = shared_audio.AUDIO if hasattr(shared_audio, "AUDIO") else None
 
@@ -30,8 +30,9 @@ def rows(*, quick: bool) -> list[Row]:
 
 def music_in(channels: list[Channel]) -> list[tuple[int, float, float]]:
     """(channel, start, end) of the music that the pipeline would keep."""
-    segments = [segment for leg in find_segments_of_legs(channels) for segment in leg]
-    events = without_speech(find_events(channels), segments=segments)
+    events = find_events(channels)
+    segments = [segment for leg in find_speech(channels, events=events) for segment in leg]
+    events = without_speech(events, segments=segments)
     return [(e.channel or 0, e.start_s, e.end_s) for e in events if e.kind == "music"]
 
 

@@ -134,6 +134,7 @@ def rendered(samples: np.ndarray, factor: float, *, rate_hz: int = 16_000) -> np
     import parselmouth
     from parselmouth.praat import call
 
+    speakers.seed_praat()
     sound = parselmouth.Sound(samples, rate_hz)
     work = call(sound, "To Manipulation", 0.01, 65, 600)
     tier = call(work, "Extract pitch tier")

@@ -1,10 +1,9 @@
 """Voice activity: boundaries, frames, what is no speech, and lone words, on generated calls.
 
-Speech is what the pipeline takes for it: `find_segments_of_legs`, then `mask_crosstalk`, then what signalling
-tones cover is dropped. Truth: words within 35 dB of their clean peak, gaps under 0.3 s closed. A boundary is
-that of a true segment against the outer bounds of what was found in it; a missed segment has no boundary
-and counts under its own row. A sound counts as taken for speech when a segment overlaps it by 80 ms on
-its leg (0.5 s away from any true speech).
+Speech is what the pipeline takes for it (`find_speech`). Truth: words within 35 dB of their clean peak, gaps
+under 0.3 s closed. A boundary is that of a true segment against the outer bounds of what was found in it; a
+missed segment has no boundary and counts under its own row. A sound counts as taken for speech when a
+segment overlaps it by 80 ms on its leg (0.5 s away from any true speech).
 """
 
 from __future__ import annotations
@@ -19,10 +18,9 @@ from ground_truth import coding, line, scenes, shared_audio, sounds, speakers
 from ground_truth.legs import Call, Placed, build
 from ground_truth.truth import LEGS, Leg, span_frames
 
-from auditor.audio.tones import find_tones
+from auditor.audio.events import find_events
 from auditor.records import Segment, Span
-from auditor.speech.crosstalk import mask_crosstalk
-from auditor.speech.vad import find_segments_of_legs
+from auditor.speech.active import find_speech
 
 CODECS = [codec for codec in ("alaw", "mulaw", "gsm", "amr", "mp3", "opus") if coding.can_encode(codec)]
 STATIONARY: tuple[sounds.NoiseKind, ...] = ("white", "pink", "car")
@@ -43,16 +41,7 @@ def rows(*, quick: bool) -> list[Row]:
 def found_in(call: Call) -> dict[Leg, list[Segment]]:
     """What the pipeline takes for speech, by leg."""
     channels = call.channels()
-    legs = mask_crosstalk(channels, find_segments_of_legs(channels))
-    kept: dict[Leg, list[Segment]] = {}
-    every = find_tones(channels)
-    for leg, channel, segments in zip(LEGS, channels, legs, strict=True):
-        tones = [tone for tone in every if tone.channel == channel.index]
-        covered = [sum(tone.span.overlap_s(s.span) for tone in tones) for s in segments]
-        kept[leg] = [
-            s for s, tone_s in zip(segments, covered, strict=True) if tone_s < 0.5 * s.span.duration_s
-        ]
-    return kept
+    return dict(zip(LEGS, map(list, find_speech(channels, events=find_events(channels))), strict=True))
 
 
 def boundary_errors(truth: Sequence[Span], found: Sequence[Segment]) -> tuple[list[float], int]:

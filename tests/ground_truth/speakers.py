@@ -212,6 +212,7 @@ def _shift(samples: npt.NDArray[np.float32], speaker: Speaker) -> npt.NDArray[np
     import parselmouth
     from parselmouth.praat import call
 
+    seed_praat()
     sound = parselmouth.Sound(samples.astype(np.float64), shared_audio.RATE_HZ)
     pitch = sound.to_pitch(pitch_floor=90, pitch_ceiling=600)
     median_hz = call(pitch, "Get quantile", 0, 0, 0.5, "Hertz")
@@ -219,6 +220,13 @@ def _shift(samples: npt.NDArray[np.float32], speaker: Speaker) -> npt.NDArray[np
     with warnings.catch_warnings(action="ignore"):  # an unvoiced take keeps its sound
         out = call([sound, pitch], "Change gender", speaker.formants, goal_hz, 1.0, 1 / speaker.tempo)
     return np.asarray(out.values[0], dtype=np.float64)
+
+
+def seed_praat() -> None:
+    """Let each take begin alike: Praat draws random numbers for voiceless stretches, from the clock."""
+    from parselmouth.praat import run
+
+    run("random_initializeWithSeedUnsafelyButPredictably (2026)")
 
 
 def _say_espeak(speaker: Speaker, what: str | int, *, rng: np.random.Generator, rate_hz: int) -> Clip:

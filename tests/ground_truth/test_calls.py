@@ -149,6 +149,15 @@ def test_a_human_phrase_says_what_was_asked_word_by_word():
 
 
 @needs_shared_audio
+def test_a_shifted_take_is_the_same_however_many_were_made_before():
+    speakers.spoken.cache_clear()
+    first = speakers.spoken(speakers.MALE_LIKE, "电话")
+    speakers.spoken(speakers.MALE_LIKE, "今天")
+    speakers.spoken.cache_clear()
+    assert np.array_equal(speakers.spoken(speakers.MALE_LIKE, "电话"), first)
+
+
+@needs_shared_audio
 def test_a_shifted_voice_lies_as_many_semitones_lower():
     from auditor.measure.f0 import finite, track_f0
     from auditor.signal import Channel

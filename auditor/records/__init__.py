@@ -31,6 +31,7 @@ from auditor.records.heard import (
 from auditor.records.model import MeasuredShare, ModelFacts, ProbeThreshold
 from auditor.records.recorder import RecorderProfile
 from auditor.records.recording import AgentSpell, CallRecord, Recording, Span
+from auditor.records.share import Share
 from auditor.records.terms import (
     EVIDENCE_VERSION,
     TONE_KINDS,
@@ -74,6 +75,7 @@ __all__ = [
     "Scorecard",
     "Segment",
     "SegmentStats",
+    "Share",
     "Span",
     "SuspectSpan",
     "Track",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, func, select
 
 from auditor.store.database import transact
+from auditor.store.day_sums import changing
 from auditor.store.faults import one_sentence
 from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, RecordingRow
 
@@ -70,7 +71,8 @@ def _stride(session: Session, before: datetime) -> tuple[int, int]:
     calls = session.scalars(select(RecordingRow.id).where(old).limit(_STRIDE)).all()
     mine = AuditRow.recording_id.in_(calls)
     heard = session.scalars(select(AuditRow.evidence_id).where(mine).distinct()).all()
-    audits = session.execute(delete(AuditRow).where(mine)).rowcount  # type: ignore[attr-defined]
+    with changing(session, recordings=calls):
+        audits = session.execute(delete(AuditRow).where(mine)).rowcount  # type: ignore[attr-defined]
     unused = ~exists().where(AuditRow.evidence_id == EvidenceRow.id)
     session.execute(delete(EvidenceRow).where(EvidenceRow.id.in_(heard), unused))
     session.execute(delete(RecordingRow).where(RecordingRow.id.in_(calls)))

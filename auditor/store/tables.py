@@ -239,6 +239,7 @@ class AuditRow(Base):
             sqlite_where=text("critical > 0"),
             postgresql_where=text("critical > 0"),
         ),
+        Index("ix_audits_risk", "rulebook_id", "risk", "started_at", "team_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -268,6 +269,9 @@ class AuditRow(Base):
     critical: Mapped[int] = mapped_column(SmallInteger, doc="Critical rules that failed.")
     critical_in_review: Mapped[int] = mapped_column(SmallInteger)
     in_review: Mapped[int] = mapped_column(SmallInteger, doc="Findings for review that carry weight.")
+    risk: Mapped[float] = mapped_column(
+        server_default=text("0"), doc="How urgently somebody should listen: 0 not at all, 3 and up first."
+    )
 
 
 class PayloadRow(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.database import transact
+from auditor.store.day_sums import changing
 from auditor.store.failures import forget_failure
 from auditor.store.hearings import evidence_row
 from auditor.store.keys import call_identity, call_record_sha256, scorecard_key
@@ -26,6 +27,8 @@ from auditor.store.tables import (
 from auditor.store.upserts import ids_of, table_of, upsert
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sqlalchemy.orm import Session
 
     from auditor.records import CallAudit
@@ -111,49 +114,54 @@ def _audit(
     key = scorecard_key(
         identity=identity, evidence=evidence_key, record=record, rulebook_sha256=made.rulebook_sha256
     )
-    saved = upsert(session, AuditRow).values(key=key, run_id=run_id, **columns)
-    audit_id: int | None = session.scalar(
-        saved.on_conflict_do_update(index_elements=["key"], set_=columns).returning(AuditRow.id)
-    )
-    assert audit_id is not None
-    _supersede(session, audit_id, columns=columns)
-    for table in (PayloadRow, SpellRow, FindingRow):
-        session.execute(delete(table).where(table.audit_id == audit_id))
-    session.execute(insert(table_of(PayloadRow)).values(audit_id=audit_id, payload=pack_audit(audit)))
-    session.execute(
-        insert(table_of(FindingRow)),
-        [
-            {
-                "audit_id": audit_id,
-                "rule_id": rules[f.rule, f.clause, f.title, f.section],
-                "verdict": f.verdict,
-                "reason_id": reasons[(f.reason_code,)],
-                "weight": f.weight,
-                "critical": f.critical,
-                "confidence": f.confidence,
-                "spell": spell_of(f, spells=spells),
-            }
-            for f in audit.findings
-        ],
-    )
-    rows = [
-        {
-            "audit_id": audit_id,
+    with changing(session, recordings=[recording_id]):
+        saved = upsert(session, AuditRow).values(key=key, run_id=run_id, **columns)
+        audit_id: int | None = session.scalar(
+            saved.on_conflict_do_update(index_elements=["key"], set_=columns).returning(AuditRow.id)
+        )
+        assert audit_id is not None
+        _supersede(session, audit_id, columns=columns)
+        for table in (PayloadRow, SpellRow, FindingRow):
+            session.execute(delete(table).where(table.audit_id == audit_id))
+        session.execute(insert(table_of(PayloadRow)).values(audit_id=audit_id, payload=pack_audit(audit)))
+        session.execute(
+            insert(table_of(FindingRow)),
+            [
+                {
+                    "audit_id": audit_id,
+                    "rule_id": rules[f.rule, f.clause, f.title, f.section],
+                    "verdict": f.verdict,
+                    "reason_id": reasons[(f.reason_code,)],
+                    "weight": f.weight,
+                    "critical": f.critical,
+                    "confidence": f.confidence,
+                    "spell": spell_of(f, spells=spells),
+                }
+                for f in audit.findings
+            ],
+        )
+        if spells:
+            rows = _spell_rows(audit, agents=agents, team_id=columns["team_id"])
+            session.execute(insert(table_of(SpellRow)), [{"audit_id": audit_id, **row} for row in rows])
+    forget_failure(session, call_id=record.call_id, paths=recording.paths)
+    return audit_id
+
+
+def _spell_rows(
+    audit: CallAudit, *, agents: Mapping[str, int], team_id: object
+) -> Iterator[dict[str, object]]:
+    record = audit.evidence.call_record
+    for number, charge in enumerate(charges(audit.findings, spells=spells_of(record))):
+        yield {
             "number": number,
             "agent_id": agents[charge.spell.agent_id],
-            "team_id": columns["team_id"] if charge.spell.agent_id == record.agent_id else None,
+            "team_id": team_id if charge.spell.agent_id == record.agent_id else None,
             "started_at": record.started_at,
             "from_s": charge.spell.from_s,
             "to_s": charge.spell.to_s,
             "earned": charge.points.earned,
             "possible": charge.points.possible,
         }
-        for number, charge in enumerate(charges(audit.findings, spells=spells))
-    ]
-    if rows:
-        session.execute(insert(table_of(SpellRow)), rows)
-    forget_failure(session, call_id=record.call_id, paths=recording.paths)
-    return audit_id
 
 
 def _score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
@@ -174,7 +182,27 @@ def _score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
         "critical": len(card.critical),
         "critical_in_review": len(card.critical_in_review),
         "in_review": sum(f.verdict == "needs_review" and f.weight > 0 for f in audit.findings),
+        "risk": _risk(audit),
     }
+
+
+def _risk(audit: CallAudit) -> float:
+    """How urgently somebody should listen (`tables.AuditRow.risk`).
+
+    A failed critical item 3, one in review 2, a result that hangs on the review 1, other findings for review
+    0; and 1 - confidence of the least certain of those findings.
+    """
+    card = audit.scorecard
+    asked = [
+        f.confidence
+        for f in audit.findings
+        if (f.critical and f.verdict in ("fail", "needs_review"))
+        or (f.verdict == "needs_review" and f.weight > 0)
+    ]
+    if not asked or (card.result == "not_scored" and not card.critical_in_review):
+        return 0.0
+    step = 3 if card.critical else 2 if card.critical_in_review else card.result == "needs_review"
+    return step + min(0.999, max(0.001, 1 - min(asked)))
 
 
 def _recording(session: Session, audit: CallAudit, *, identity: str) -> int:

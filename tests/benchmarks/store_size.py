@@ -20,6 +20,7 @@ from sqlalchemy import case, func, insert, select
 
 from auditor.judge import open_rulebook
 from auditor.store import Store, evidence_among, known_sha256, open_store, remember_sha256, scorecards_among
+from auditor.store.day_sums import rebuild
 from auditor.store.tables import (
     AgentRow,
     AuditRow,
@@ -45,7 +46,7 @@ BULK = (
        randomblob(:payload) FROM numbers""",
     """INSERT INTO audits SELECT n, unhexed(n), n, n, 1, NULL, NULL, zeroblob(32), 1, 1, agent(n),
        (agent(n) - 1) / 20 + 1, '1860', 0, day(n), 60.0, 0, n % 10 = 0, 80.0 + n % 20, 100.0,
-       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1 FROM numbers""",
+       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1, (n % 100 = 0) * 3 + n % 997 / 997.0 FROM numbers""",
     "INSERT INTO payloads SELECT n, randomblob(:payload) FROM numbers",
     """INSERT INTO spells SELECT n, 0, agent(n), (agent(n) - 1) / 20 + 1, day(n), 0.0, NULL,
        80.0 + n % 20, 100.0 FROM numbers""",
@@ -92,6 +93,8 @@ def fill(store: Store, file: Path, *, audits: int, agents: int, payload: int) ->
             connection.execute(statement, {"payload": payload} if ":payload" in statement else {})
         connection.execute("COMMIT")
     connection.close()
+    with store.writing() as session:
+        rebuild(session)
 
 
 def agent_report(store: Store, agent: int, *, since: datetime, until: datetime) -> int:

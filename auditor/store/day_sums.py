@@ -1,0 +1,265 @@
+"""Keeping the sums by day (`sum_tables`): right after every audit written, corrected or purged.
+
+They count what is ``current`` and nothing else: `changing` takes away what no longer counts and adds what
+does, in the transaction that writes, and `rebuild` makes all rows anew from the findings.
+
+An agent has the points and verdicts of his own spells (`charging`). The result of a call, and the figures
+of its voice, are his where he held the line alone: ``alone``, which for whole calls is every scored call.
+A call whose failed critical item nobody confirmed counts as ``pending``, not as failed.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from auditor.records import Points
+from auditor.store.sum_tables import (
+    COUNTS,
+    FIGURES,
+    MILLION,
+    NONE,
+    PERCENT,
+    DayKey,
+    DaySum,
+    DaySumRow,
+    day_of,
+)
+from auditor.store.tables import AuditRow, FindingRow, MeasurementRow, MeasureRow, SpellRow
+from auditor.store.upserts import chunked, table_of, upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+_COUNTED = ("pass", "fail", "needs_review")
+
+# Made once: putting a statement together takes longer than running it.
+_AUDITS = select(
+    AuditRow.id,
+    AuditRow.evidence_id,
+    AuditRow.rulebook_id,
+    AuditRow.model_id,
+    AuditRow.team_id,
+    AuditRow.line,
+    AuditRow.started_at,
+    AuditRow.result,
+    AuditRow.earned,
+    AuditRow.possible,
+    AuditRow.critical,
+    AuditRow.critical_in_review,
+    AuditRow.in_review,
+).where(AuditRow.current)
+_SPELLS = select(
+    SpellRow.audit_id,
+    SpellRow.number,
+    SpellRow.agent_id,
+    SpellRow.team_id,
+    SpellRow.earned,
+    SpellRow.possible,
+).order_by(SpellRow.audit_id, SpellRow.number)
+_FINDINGS = select(
+    FindingRow.audit_id,
+    FindingRow.rule_id,
+    FindingRow.verdict,
+    FindingRow.weight,
+    FindingRow.critical,
+    FindingRow.spell,
+).where(FindingRow.verdict.in_(_COUNTED))
+_MEASURES = select(MeasureRow.id, MeasureRow.party, MeasureRow.name).where(
+    MeasureRow.name.in_([name for party, name in FIGURES if party is not None])
+)
+_MEASUREMENTS = select(MeasurementRow.evidence_id, MeasurementRow.measure_id, MeasurementRow.value)
+_TABLE = table_of(DaySumRow)
+_DAY = (
+    select(*(_TABLE.c[name] for name in ("id", *COUNTS, "clauses", "values")))
+    .where(*(_TABLE.c[name] == bindparam(f"of_{name}") for name in DayKey._fields))
+    .with_for_update()
+)
+_KEPT = update(_TABLE).where(_TABLE.c.id == bindparam("of_id"))
+_GONE = delete(_TABLE).where(_TABLE.c.id == bindparam("of_id"))
+
+
+class _Part(NamedTuple):
+    """Whose sums one audit adds to: its own as a whole, or those of an agent by his spells."""
+
+    sum: DaySum
+    spells: frozenset[int]
+    whole: bool
+    scored: bool
+    alone: bool
+
+
+@contextmanager
+def changing(session: Session, *, recordings: Iterable[int]) -> Iterator[None]:
+    """Keep the sums right while the audits of some recordings are written or deleted inside."""
+    mine = AuditRow.recording_id.in_(list(recordings))
+    before = sums_of(session, mine)
+    yield
+    changes = sums_of(session, mine)
+    for key, part in before.items():
+        if changes.get(key) == part:
+            del changes[key]
+        else:
+            changes.setdefault(key, DaySum()).add(part, sign=-1)
+    _apply(session, changes)
+
+
+def rebuild(session: Session) -> None:
+    """Make all sums anew from the findings, a day at a time."""
+    session.execute(delete(DaySumRow))
+    query = select(AuditRow.id, AuditRow.started_at).where(AuditRow.current).order_by(AuditRow.started_at)
+    calls = session.execute(query).all()
+    for _, day in groupby(calls, key=lambda call: day_of(call.started_at)):
+        found: dict[DayKey, DaySum] = {}
+        for chunk in chunked(call.id for call in day):
+            _count_calls(session, AuditRow.id.in_(chunk), to=found)
+        rows = [{**key._asdict(), **part.columns()} for key, part in found.items()]
+        session.execute(insert(table_of(DaySumRow)), rows)
+
+
+def sums_of(session: Session, wanted: ColumnElement[bool]) -> dict[DayKey, DaySum]:
+    """The sums of the audits that count and meet a condition, read from their findings."""
+    found: dict[DayKey, DaySum] = {}
+    _count_calls(session, wanted, to=found)
+    return found
+
+
+def _count_calls(session: Session, wanted: ColumnElement[bool], *, to: dict[DayKey, DaySum]) -> None:
+    """Only columns of the store's first version are read, since a migration uses this, too."""
+    query = _AUDITS.where(wanted)
+    for audits in chunked(session.execute(query).all()):
+        _add_calls(session, audits, to=to)
+
+
+def _add_calls(session: Session, audits: Sequence[Any], *, to: dict[DayKey, DaySum]) -> None:
+    spells: dict[int, list[Any]] = {}
+    for row in session.execute(_SPELLS.where(SpellRow.audit_id.in_([audit.id for audit in audits]))):
+        spells.setdefault(row.audit_id, []).append(row)
+    parts: dict[int, list[_Part]] = {}
+    voices: dict[int, list[_Part]] = {}
+    for audit in audits:
+        parts[audit.id] = _parts(audit, spells=spells.get(audit.id, []), to=to)
+        voices.setdefault(audit.evidence_id, []).extend(part for part in parts[audit.id] if part.alone)
+    _add_findings(session, parts)
+    _add_voices(session, {evidence: those for evidence, those in voices.items() if those})
+
+
+def _parts(audit: Any, *, spells: Sequence[Any], to: dict[DayKey, DaySum]) -> list[_Part]:
+    """Count one audit as a call, for the whole and for each agent of it."""
+    key = DayKey(
+        rulebook_id=audit.rulebook_id,
+        agent_id=NONE,
+        day=day_of(audit.started_at),
+        team_id=audit.team_id or NONE,
+        line=audit.line,
+        model_id=audit.model_id or NONE,
+    )
+    scored = audit.result != "not_scored"
+    whole = _Part(to.setdefault(key, DaySum()), frozenset(), whole=True, scored=scored, alone=scored)
+    whole.sum.critical += audit.critical > 0
+    whole.sum.critical_in_review += audit.critical_in_review > 0
+    whole.sum.in_review += audit.in_review if scored else 0
+    _add_score(whole, Points(audit.earned, audit.possible), audit=audit)
+    made = [whole]
+    agents = dict.fromkeys(spell.agent_id for spell in spells)
+    for agent in agents:
+        his = [spell for spell in spells if spell.agent_id == agent]
+        team = next((spell.team_id for spell in his if spell.team_id is not None), NONE)
+        part = _Part(
+            to.setdefault(key._replace(agent_id=agent, team_id=team), DaySum()),
+            frozenset(spell.number for spell in his),
+            whole=False,
+            scored=scored,
+            alone=scored and len(agents) == 1,
+        )
+        points = sum((Points(spell.earned, spell.possible) for spell in his), Points(0.0, 0.0))
+        _add_score(part, points, audit=audit)
+        made.append(part)
+    return made
+
+
+def _add_score(part: _Part, points: Points, *, audit: Any) -> None:
+    sum_ = part.sum
+    sum_.calls += 1
+    if not part.scored:
+        return
+    sum_.scored += 1
+    sum_.earned += _millionths(points.earned)
+    sum_.possible += _millionths(points.possible)
+    if points.percent is not None:
+        sum_.count(PERCENT, points.percent)
+    if part.alone:
+        pending = audit.result == "needs_review" or (audit.result == "fail" and audit.critical > 0)
+        sum_.alone += 1
+        sum_.pending += pending
+        sum_.passed += audit.result == "pass"
+        sum_.failed += audit.result == "fail" and not pending
+
+
+def _add_findings(session: Session, parts: Mapping[int, list[_Part]]) -> None:
+    query = _FINDINGS.where(FindingRow.audit_id.in_(list(parts)))
+    critical: set[tuple[int, int, str]] = set()  # an agent's call counts once, however many its items
+    for found in session.execute(query):
+        for number, part in enumerate(parts[found.audit_id]):
+            if not part.whole and found.spell not in part.spells:
+                continue
+            if part.scored:
+                _add_verdict(part.sum, found)
+            if part.whole:  # the audit's own columns said the rest
+                continue
+            if found.verdict == "needs_review" and found.weight > 0:
+                part.sum.in_review += part.scored
+            place = (found.audit_id, number, found.verdict)
+            if found.critical and place not in critical:
+                critical.add(place)
+                part.sum.critical += found.verdict == "fail"
+                part.sum.critical_in_review += found.verdict == "needs_review"
+
+
+def _add_verdict(sum_: DaySum, found: Any) -> None:
+    counts = sum_.clauses.setdefault(found.rule_id, [0] * 5)
+    counts[_COUNTED.index(found.verdict)] += 1
+    if found.verdict != "needs_review":
+        points = _millionths(found.weight)
+        counts[3] += points if found.verdict == "pass" else 0
+        counts[4] += points
+
+
+def _add_voices(session: Session, parts: Mapping[int, list[_Part]]) -> None:
+    if not parts:
+        return
+    measures = {id_: name for id_, party, name in session.execute(_MEASURES) if (party, name) in FIGURES}
+    values = _MEASUREMENTS.where(
+        MeasurementRow.evidence_id.in_(list(parts)), MeasurementRow.measure_id.in_(list(measures))
+    )
+    for evidence, measure, value in session.execute(values):
+        for part in parts[evidence]:
+            part.sum.count(measures[measure], value)
+
+
+def _millionths(points: float) -> int:
+    return round(points * MILLION)
+
+
+def _apply(session: Session, changes: Mapping[DayKey, DaySum]) -> None:
+    """Add to the rows; in one order, so that two writers never wait for each other."""
+    for key in sorted(changes):
+        names = {f"of_{name}": value for name, value in key._asdict().items()}
+        row = session.execute(_DAY, names).one_or_none()
+        if row is None:
+            fresh = upsert(session, DaySumRow).on_conflict_do_nothing(index_elements=list(DayKey._fields))
+            session.execute(fresh, {**key._asdict(), **DaySum().columns()})
+            row = session.execute(_DAY, names).one()
+        total = DaySum.of_row(row)
+        total.add(changes[key])
+        connection = session.connection()  # plain statements: the mapping has nothing to add
+        if total.calls:
+            connection.execute(_KEPT, {"of_id": row.id, **total.columns()})
+        else:
+            connection.execute(_GONE, {"of_id": row.id})

@@ -46,7 +46,8 @@ BULK = (
        randomblob(:payload) FROM numbers""",
     """INSERT INTO audits SELECT n, unhexed(n), n, n, 1, NULL, NULL, zeroblob(32), 1, 1, agent(n),
        (agent(n) - 1) / 20 + 1, '1860', 0, day(n), 60.0, 0, n % 10 = 0, 80.0 + n % 20, 100.0,
-       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1, (n % 100 = 0) * 3 + n % 997 / 997.0 FROM numbers""",
+       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1, (n % 100 = 0) * 3 + n % 997 / 997.0
+       FROM numbers""",
     "INSERT INTO payloads SELECT n, randomblob(:payload) FROM numbers",
     """INSERT INTO spells SELECT n, 0, agent(n), (agent(n) - 1) / 20 + 1, day(n), 0.0, NULL,
        80.0 + n % 20, 100.0 FROM numbers""",

@@ -253,7 +253,7 @@ def test_an_upgraded_store_has_the_sums_and_the_urgency_of_its_calls(tmp_path, m
             connection.exec_driver_sql("DROP TABLE day_sums")
             connection.exec_driver_sql("DROP INDEX ix_audits_risk")
             connection.exec_driver_sql("ALTER TABLE audits DROP COLUMN risk")
-            command.stamp(alembic_config(connection), "0001")
+            command.stamp(alembic_config(connection), "0002")
     upgrade_store(url)
     with open_store(url) as store:
         assert rows(store) == kept

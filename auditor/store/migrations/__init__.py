@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 VERSION_TABLE = "auditor_schema"
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.orm import Session
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 _NUMBERS = ("rulebook_id", "model_id", "agent_id", "team_id")
 _COUNTS = (

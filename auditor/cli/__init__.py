@@ -19,7 +19,9 @@ from auditor.cli.exits import ExitStatus
 from auditor.cli.models import models_app
 from auditor.cli.rules import rules_app
 from auditor.cli.score import score
+from auditor.cli.serve import serve
 from auditor.cli.store import store_app
+from auditor.cli.users import users_app
 from auditor.errors import AuditError
 
 app = typer.Typer(
@@ -49,9 +51,11 @@ def root(
 app.command()(score)
 app.command()(batch)
 app.command()(doctor)
+app.command()(serve)
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
 app.add_typer(store_app, name="store")
+app.add_typer(users_app, name="users")
 
 
 def main() -> None:

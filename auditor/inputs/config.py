@@ -17,6 +17,17 @@ Example::
     call_timeout_per_audio_s = 60     # and this for every second of its audio, hangs
     start_timeout_s = 900             # for starting a process and loading the model
 
+    [site]                            # `auditor serve`
+    session_h = 12                    # a sign-in lasts this long at most,
+    idle_h = 2                        # and this long unused
+    audio_cache_mb = 1000             # disk for recordings that browsers cannot play, made playable
+
+    [site.openid]                     # sign in through a provider; the secret: AUDITOR_OPENID_SECRET
+    issuer = "https://login.example.com/realms/centre"
+    client_id = "auditor"
+    claim = "preferred_username"      # which claim is the account's name
+    label = "统一认证登录"             # what the button says
+
     [columns]                         # of manifests: a field and the heading that it has in your tables
     audio = "录音地址"
 
@@ -59,6 +70,28 @@ class BatchSettings(BaseModel):
     start_timeout_s: float = Field(default=900.0, gt=0)
 
 
+class OpenIdSettings(BaseModel):
+    """An OpenID Connect provider; its secret stands in AUDITOR_OPENID_SECRET, never in a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(pattern=r"^https?://")
+    client_id: str
+    claim: str = "preferred_username"
+    label: str = "统一认证登录"
+
+
+class SiteSettings(BaseModel):
+    """What the site allows itself and whoever signs in [O]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session_h: float = Field(default=12.0, gt=0, le=24 * 31)
+    idle_h: float = Field(default=2.0, gt=0)
+    audio_cache_mb: float = Field(default=1000.0, ge=0)
+    openid: OpenIdSettings | None = None
+
+
 class Settings(BaseModel):
     """What a centre sets once. Relative paths count from the settings file."""
 
@@ -75,6 +108,7 @@ class Settings(BaseModel):
     columns: dict[str, str] = Field(default_factory=dict)
     recorder: RecorderProfile = RecorderProfile()
     batch: BatchSettings = BatchSettings()
+    site: SiteSettings = SiteSettings()
 
     @field_validator("time_zone")
     @classmethod

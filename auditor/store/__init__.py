@@ -18,6 +18,19 @@ Heavy libraries are imported by the modules, so import this package where a stor
 
 from __future__ import annotations
 
+from auditor.store.accounts import (
+    Account,
+    account_named,
+    account_vouched,
+    accounts,
+    add_account,
+    bind_account,
+    disable_account,
+    improve_hash,
+    set_password,
+    site_key,
+)
+from auditor.store.activities import Activity, activities, add_activities
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
 from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256
@@ -29,6 +42,15 @@ from auditor.store.keys import (
     channel_map,
     evidence_key,
     scorecard_key,
+)
+from auditor.store.logins import (
+    SignedIn,
+    close_session,
+    count_refusal,
+    forget_refusals,
+    open_session,
+    signed_in,
+    wait_s,
 )
 from auditor.store.packing import HeardBy, StoredEvidence
 from auditor.store.purge import Purged, purge_older_than
@@ -47,31 +69,47 @@ from auditor.store.runs import Edition, RunTally, close_run, editions, latest_ed
 from auditor.store.writing import save_audit
 
 __all__ = [
+    "Account",
+    "Activity",
     "ChannelMap",
     "Edition",
     "HeardBy",
     "Purged",
     "RunTally",
+    "SignedIn",
     "Store",
     "StoredCall",
     "StoredEvidence",
     "StoredFailure",
+    "account_named",
+    "account_vouched",
+    "accounts",
+    "activities",
+    "add_account",
+    "add_activities",
     "audit_of",
+    "bind_account",
     "call_identity",
     "call_record_sha256",
     "channel_map",
     "close_run",
+    "close_session",
+    "count_refusal",
+    "disable_account",
     "editions",
     "evidence_among",
     "evidence_key",
     "evidence_of",
     "failures",
+    "forget_refusals",
     "has_scorecard",
+    "improve_hash",
     "iter_audits",
     "iter_heard",
     "known_sha256",
     "latest_edition",
     "open_run",
+    "open_session",
     "open_store",
     "purge_older_than",
     "remember_sha256",
@@ -81,8 +119,12 @@ __all__ = [
     "save_failure",
     "scorecard_key",
     "scorecards_among",
+    "set_password",
+    "signed_in",
+    "site_key",
     "store_url",
     "touch_run",
     "transact",
     "upgrade_store",
+    "wait_s",
 ]

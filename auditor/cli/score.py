@@ -77,7 +77,7 @@ def score(
     )
     check_output(output)
     sound, audited, notes = _audit(wanted, book=book, model=model or settings.model, settings=settings)
-    shown = _show(audited, sound=sound, output_format=output_format, to_terminal=output is None)
+    shown = _show(audited, sound=sound, book=book, output_format=output_format, to_terminal=output is None)
     if output is None:
         sys.stdout.write(shown)
     else:
@@ -147,11 +147,16 @@ def _engine(model: str | None, *, settings: Settings) -> tuple[Engine, list[str]
     return engine, notes
 
 
-def _show(audited: CallAudit, *, sound: Sound, output_format: OutputFormat, to_terminal: bool) -> str:
+def _show(
+    audited: CallAudit, *, sound: Sound, book: Rulebook, output_format: OutputFormat, to_terminal: bool
+) -> str:
     if output_format is OutputFormat.JSON:
         from auditor.report.audit_json import dumps  # noqa: PLC0415
 
         return dumps(audited)
+    from auditor.report.standard import read_standard  # noqa: PLC0415
+
+    standard = read_standard(book, line=audited.evidence.line)
     if output_format is OutputFormat.HTML:
         from auditor.audio.encode import encode_for_listening, waveform_peaks  # noqa: PLC0415
         from auditor.report.html import render_html  # noqa: PLC0415
@@ -160,6 +165,7 @@ def _show(audited: CallAudit, *, sound: Sound, output_format: OutputFormat, to_t
             audited,
             audio=encode_for_listening(sound.channels),
             peaks=[waveform_peaks(channel, bins=1600) for channel in sound.channels],
+            standard=standard,
         )
     import io  # noqa: PLC0415
 
@@ -173,5 +179,5 @@ def _show(audited: CallAudit, *, sound: Sound, output_format: OutputFormat, to_t
     console = Console(
         file=buffer, width=terminal.width if coloured else 100, force_terminal=coloured, no_color=not coloured
     )
-    render_text(audited, console=console)
+    render_text(audited, console=console, wording=standard.wording)
     return buffer.getvalue()

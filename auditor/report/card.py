@@ -129,7 +129,11 @@ def reach_words(audit: CallAudit) -> str:
     if card.worst_percent is None or card.best_percent is None:
         return ""
     worst, best = number(card.worst_percent), number(card.best_percent)
-    moves = "没有待听项，得分不会再变" if worst == best else f"待听项全判不合格 {worst}，全判合格 {best}"
+    moves = (
+        "没有待复核的项目，得分不会再变"
+        if worst == best
+        else f"待复核的全判不合格为 {worst} 分，全判合格为 {best} 分"
+    )
     if card.result == "not_scored" and card.points.percent is not None:
         moves = f"仅就已判部分是 {number(card.points.percent)}，不计入平均"
     return f"{moves}；已判 {card.judged_share:.0%} 的适用分值"
@@ -146,7 +150,7 @@ def requirement(finding: Finding, *, wording: str | None) -> tuple[str, str]:
     Both are empty when the clause says no more than the title does.
     """
     if wording:
-        return "规范说法", chinese(wording)
+        return "课件说法", chinese(wording)
     if finding.clause in (finding.rule, finding.title):
         return "", ""
     return "课程要求", chinese(finding.clause)

@@ -108,5 +108,4 @@ def figure_text(measured: Measurement, *, label: labels.FigureLabel) -> str:
     """``285 字/分``, or the reason why there is no value."""
     if measured.value is None or not math.isfinite(measured.value):
         return labels.word(labels.MISSING, measured.reason or "no_data")
-    value = f"{measured.value * label.scale:.{label.decimals}f}"
-    return f"{value}{'' if label.unit == '%' else ' '}{label.unit}"
+    return labels.in_unit(measured.value, label)

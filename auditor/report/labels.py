@@ -34,7 +34,7 @@ RESULTS: Mapping[str, str] = {
 VERDICTS: Mapping[str, str] = {
     "pass": "合格",
     "fail": "不合格",
-    "needs_review": "待听",
+    "needs_review": "待复核",
     "not_applicable": "不适用",
 }
 
@@ -96,6 +96,9 @@ EVENTS: Mapping[str, str] = {
     "click": "咔嗒声",
     "idle": "无信号",
 }
+
+# What the timeline marks beside speech, in the order of its legend.
+MARKS: Mapping[str, str] = {**EVENTS, "shout": "喊叫", "hang_up": "挂机"}
 
 MISSING: Mapping[str, str] = {
     "no_data": "无数据",
@@ -160,6 +163,57 @@ FIGURES: tuple[FigureLabel, ...] = (
     FigureLabel("call", "agent_speech_share", "客服说话占比", "%", 0, 100.0, main=True),
     FigureLabel("call", "level_over_customer_db", "客服比客户响", "dB"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLabel:
+    """How a figure that a finding rests on is shown."""
+
+    label: str
+    unit: str
+    decimals: int = 1
+    scale: float = 1.0
+
+
+# What a supervisor can make something of; margins and distances of the hearing stand in the JSON alone.
+PROOFS: Mapping[str, ProofLabel] = {
+    "times": ProofLabel("次数", "次", 0),
+    "articulation_char_per_min": ProofLabel("语速", "字/分", 0),
+    "level_dbov": ProofLabel("音量", "dBov"),
+    "level_rise_db": ProofLabel("比平时响", "dB"),
+    "pitch_rise_st": ProofLabel("比平时高", "个半音"),
+    "shouted_phrases": ProofLabel("像喊的语句", "句", 0),
+    "level_over_customer_db": ProofLabel("比客户响", "dB"),
+    "level_sd_db": ProofLabel("音量起伏", "dB"),
+    "f0_sd_st": ProofLabel("音高起伏", "个半音"),
+    "phrase_f0_sd_st": ProofLabel("句内语调起伏", "个半音"),
+    "snr_db": ProofLabel("话音高出杂音", "dB", 0),
+    "clipped_share": ProofLabel("失真占比", "%", 1, 100.0),
+    "burst_share": ProofLabel("突然变大占比", "%", 1, 100.0),
+    "asr_confidence": ProofLabel("识别把握", "%", 0, 100.0),
+    "rings": ProofLabel("铃声", "声", 0),
+    "ring_time_s": ProofLabel("振铃", "秒"),
+    "response_gap_max_s": ProofLabel("最长应答间隔", "秒"),
+    "questions": ProofLabel("客户提问", "次", 0),
+    "silences": ProofLabel("静默", "处", 0),
+    "longest_silence_s": ProofLabel("最长静默", "秒"),
+    "interruptions": ProofLabel("抢话", "次", 0),
+    "wait_after_farewell_s": ProofLabel("话毕到挂机", "秒"),
+    "put_down_rise_db": ProofLabel("放下话筒声高出话音", "dB", 0),
+    "longest_turn_s": ProofLabel("最长一段话", "秒", 0),
+    "agent_turns_s": ProofLabel("客服说话", "秒", 0),
+    "agent_turns_share": ProofLabel("客服说话占比", "%", 0, 100.0),
+}
+
+
+def in_unit(value: float, label: FigureLabel | ProofLabel) -> str:
+    """``285 字/分``, ``98%``."""
+    return f"{value * label.scale:.{label.decimals}f}{'' if label.unit == '%' else ' '}{label.unit}"
+
+
+def anchor(rule: str) -> str:
+    """The id of a finding's row, ``finding-P3.2b``: what a link to it ends with."""
+    return f"finding-{'-'.join(rule.split())}"
 
 
 def word(table: Mapping[str, str], code: str) -> str:

@@ -1,222 +1,224 @@
-"""What the page of one call shows, as values: the template prints them and decides nothing."""
+"""What the page of one call shows, as values: the templates print them and decide nothing."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.records import CallAudit, Finding, Points, Verdict
+from auditor.records import CallAudit, Finding, Measurement, Provenance, Result
 from auditor.report import labels
 from auditor.report.card import (
-    Card,
-    Item,
     number,
     reach_words,
-    reason_text,
-    requirement,
     result_words,
     score_words,
     section_points,
     sort_findings,
 )
-from auditor.report.facts import cautions, headline, is_demonstration
+from auditor.report.facts import cautions, figure_text, headline, is_demonstration
+from auditor.report.findings_view import (
+    FindingView,
+    Fold,
+    SectionView,
+    Views,
+    fold_inapplicable,
+    view_sections,
+)
+from auditor.report.masked import with_tokens
+from auditor.report.reviewed import NOT_REVIEWED, Reviewed
+from auditor.report.standard import NO_STANDARD, Standard
 from auditor.report.timeline import Timeline, lay_out_timeline
 from auditor.report.transcript import TurnView, view_turns
-from auditor.report.typeset import chinese, clean, clock
+from auditor.report.typeset import chinese, clean
+
+# What a table cell says, and whether that is a value rather than the reason why there is none.
+Cell = tuple[str, bool]
+_WORST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A moment to listen to."""
+class ScoreView:
+    """A score with its result: the machine's, or the one after review."""
 
-    start_s: float
-    end_s: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingView:
-    """One finding as a card."""
-
-    anchor: str
-    rule: str
-    title: str
-    verdict: str
-    badge: str
-    places: tuple[Place, ...]
-    quote: str
-    reason: str
-    asked: tuple[str, str]
-    also: tuple[str, ...]
-    confidence: str
-    measured: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Finding cards under one heading."""
-
-    kind: str
-    title: str
-    hint: str
-    items: tuple[FindingView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """A section's points and what passed in it."""
-
-    name: str
+    label: str
     percent: float | None
     text: str
+    result: Result
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything on the page of one call."""
+    """Everything on the page of one call; times in seconds, marks in percent of the call's length.
+
+    Attributes:
+        facts: label -> text of what is known of the call before any verdict.
+        cautions: what to know before trusting the card.
+        demonstration: not empty: the model must not be used on real agents.
+        machine: the score as it was judged; ``reviewed`` the score after review, None before one.
+        reason: why the result is what it is.
+        worst, best: percent with every item in review failed, passed; None when nothing was judged.
+        pass_mark: percent, None when unknown.
+        reach: ``worst`` and ``best`` in words.
+        counts: (verdict, name, number) as the groups below count them: repeats once.
+        costliest: the findings that cost most, costliest first.
+        critical: failed or open critical items.
+        sections: what each section of the course got, in the course's order.
+        inapplicable: what was not asked of this call, folded.
+        turns: the transcript with pauses between.
+        data: what the page's script needs: times only, no text.
+    """
 
     call_id: str
     facts: Mapping[str, str]
     cautions: tuple[str, ...]
     demonstration: str
-    result: str
-    result_words: str
+    machine: ScoreView
+    reviewed: ScoreView | None
     reason: str
-    percent: str
     worst: float | None
     best: float | None
-    score: float | None
+    pass_mark: float | None
     reach: str
     counts: tuple[tuple[str, str, int], ...]
+    costliest: tuple[FindingView, ...]
+    critical: tuple[FindingView, ...]
     sections: tuple[SectionView, ...]
-    groups: tuple[Group, ...]
-    passes: tuple[tuple[str, tuple[FindingView, ...]], ...]
-    not_applicable: tuple[FindingView, ...]
+    inapplicable: tuple[Fold, ...]
     timeline: Timeline
     turns: tuple[TurnView, ...]
+    transcript_source: str
+    party_figures: tuple[tuple[str, Cell, Cell], ...]
+    call_figures: tuple[tuple[str, Cell], ...]
     not_audible: tuple[str, ...]
+    provenance: tuple[tuple[str, str], ...]
     data: Mapping[str, object]
 
 
-def make_page(audit: CallAudit, *, peaks: Sequence[Sequence[float]], wording: Mapping[str, str]) -> Page:
-    """Turn an audit into what the template prints; see `auditor.report.html.render_html`."""
-    card = sort_findings(audit)
+def make_page(
+    audit: CallAudit,
+    *,
+    peaks: Sequence[Sequence[float]] = (),
+    standard: Standard = NO_STANDARD,
+    reviewed: Reviewed = NOT_REVIEWED,
+) -> Page:
+    """Turn an audit into what `templates/call_body.html` prints.
+
+    Args:
+        audit: The audited call, masked or not.
+        peaks: Per leg the peak of each bin in 0..1 (`auditor.audio.encode.waveform_peaks`); empty: the
+            waveform is drawn from the levels in the evidence, coarser and without opening the recording.
+        standard: What the rulebook adds (`auditor.report.standard.read_standard`).
+        reviewed: What reviewers decided about this scorecard's findings.
+    """
+    audit = with_tokens(audit)
+    card, score = sort_findings(audit), audit.scorecard
+    views = Views(standard=standard, reviewed=reviewed)
+    critical = tuple(views.of(item) for item in card.critical)
     told = [*card.critical, *card.fails, *card.reviews]
-    anchors = {item.finding.rule: f"f-{index}" for index, item in enumerate(told, start=1)}
-    marked = [(anchors[item.finding.rule], item.finding) for item in told]
-    timeline = lay_out_timeline(audit, peaks=peaks, anchors=marked)
-    score = audit.scorecard
+    marked = [item.finding for item in told]
+    timeline = lay_out_timeline(audit, peaks=peaks, marked=marked, standard=standard)
+    costly = [item for item in card.fails if item.points_lost > 0][:_WORST_SHOWN]
+    verdicts = [finding.verdict for finding in marked]
+    counts = {
+        "fail": verdicts.count("fail"),
+        "needs_review": verdicts.count("needs_review"),
+        "pass": sum(len(findings) for _, findings in card.passes),
+        "not_applicable": len(card.not_applicable),
+    }
     return Page(
         call_id=clean(audit.call_id),
         facts=headline(audit),
         cautions=cautions(audit),
         demonstration=labels.DEMONSTRATION_LINE if is_demonstration(audit) else "",
-        result=score.result,
-        result_words=result_words(audit),
+        machine=ScoreView(
+            "机器评分",
+            None if score.result == "not_scored" else score.points.percent,
+            score_words(audit),
+            score.result,
+            result_words(audit),
+        ),
+        reviewed=_reviewed_score(reviewed),
         reason=chinese(score.reason),
-        percent=score_words(audit),
         worst=score.worst_percent,
         best=score.best_percent,
-        score=None if score.result == "not_scored" else score.points.percent,
+        pass_mark=standard.pass_mark,
         reach=reach_words(audit),
-        counts=_counts(card),
-        sections=tuple(_section(name, points) for name, points in section_points(audit)),
-        groups=_groups(card, anchors=anchors, wording=wording),
-        passes=tuple(
-            (labels.section_name(name), tuple(_view(Item(f, 0.0), anchor="", wording="") for f in group))
-            for name, group in card.passes
-        ),
-        not_applicable=tuple(_view(Item(f, 0.0), anchor="", wording="") for f in card.not_applicable),
+        counts=tuple((verdict, labels.VERDICTS[verdict], count) for verdict, count in counts.items()),
+        costliest=tuple(views.of(item) for item in costly),
+        critical=critical,
+        sections=view_sections(card, points=dict(section_points(audit)), views=views),
+        inapplicable=fold_inapplicable(card.not_applicable, views=views),
         timeline=timeline,
-        turns=view_turns(audit.evidence.turns, marked=marked),
+        turns=view_turns(audit.evidence, marked=marked),
+        transcript_source=labels.word(labels.TRANSCRIPT_SOURCES, audit.evidence.transcript_source),
+        party_figures=_party_figures(audit),
+        call_figures=_call_figures(audit),
         not_audible=tuple(chinese(thing) for thing in audit.not_audible),
+        provenance=_provenance(audit.provenance),
         data=_data(audit, marked=marked, duration_s=timeline.duration_s),
     )
 
 
-def _section(name: str, points: Points) -> SectionView:
-    text = f"{number(points.earned)}/{number(points.possible)}"
-    return SectionView(labels.section_name(name), points.percent, text)
-
-
-def _counts(card: Card) -> tuple[tuple[str, str, int], ...]:
-    """How many findings each verdict has, as the groups below count them: repeats once."""
-    told = [item.finding.verdict for item in (*card.critical, *card.fails, *card.reviews)]
-    counts: dict[Verdict, int] = {
-        "fail": told.count("fail"),
-        "needs_review": told.count("needs_review"),
-        "pass": sum(len(findings) for _, findings in card.passes),
-        "not_applicable": len(card.not_applicable),
-    }
-    return tuple((verdict, labels.VERDICTS[verdict], count) for verdict, count in counts.items())
-
-
-def _groups(card: Card, *, anchors: Mapping[str, str], wording: Mapping[str, str]) -> tuple[Group, ...]:
-    told = (
-        ("critical", "一票否决项", "先确认这里：复核确认之前不作最终结论", card.critical),
-        ("fail", "不合格", "按扣分从多到少", card.fails),
-        ("needs_review", "需要人听", "机器听不准，不扣分；点时间即可听", card.reviews),
+def _reviewed_score(reviewed: Reviewed) -> ScoreView | None:
+    if reviewed.result is None:
+        return None
+    percent = None if reviewed.result == "not_scored" else reviewed.percent
+    return ScoreView(
+        "复核后",
+        percent,
+        "—" if percent is None else number(percent),
+        reviewed.result,
+        labels.word(labels.RESULTS, reviewed.result),
     )
+
+
+def _party_figures(audit: CallAudit) -> tuple[tuple[str, Cell, Cell], ...]:
+    """(figure, agent, customer), for figures that at least one of them has."""
+    rows: dict[str, dict[str, Cell]] = {}
+    for label in labels.FIGURES:
+        measured = audit.evidence.measurements.get(label.party, {}).get(label.name)
+        if measured is not None and label.party != "call":
+            rows.setdefault(label.label, {})[label.party] = _cell(measured, label=label)
     return tuple(
-        Group(
-            kind,
-            title,
-            hint,
-            tuple(
-                _view(item, anchor=anchors[item.finding.rule], wording=wording.get(item.finding.rule, ""))
-                for item in items
-            ),
-        )
-        for kind, title, hint, items in told
-        if items
+        (name, row.get("agent", ("", True)), row.get("customer", ("", True))) for name, row in rows.items()
     )
 
 
-def _view(item: Item, *, anchor: str, wording: str) -> FindingView:
-    finding = item.finding
-    return FindingView(
-        anchor=anchor,
-        rule=clean(finding.rule),
-        title=chinese(finding.title),
-        verdict=finding.verdict,
-        badge=_badge(item),
-        places=tuple(Place(round(s.start_s, 3), round(s.end_s, 3), clock(s.start_s)) for s in finding.at),
-        quote=clean(finding.quote or ""),
-        reason=reason_text(finding),
-        asked=requirement(finding, wording=wording),
-        also=tuple(f"{clean(f.rule)} {chinese(f.title)}" for f in item.also),
-        confidence=f"{finding.confidence:.0%}" if math.isfinite(finding.confidence) else "",
-        measured=tuple(
-            (clean(name), f"{value:.4g}")
-            for name, value in sorted(finding.measured.items())
-            if math.isfinite(value)
-        ),
+def _call_figures(audit: CallAudit) -> tuple[tuple[str, Cell], ...]:
+    found = audit.evidence.measurements.get("call", {})
+    return tuple(
+        (label.label, _cell(found[label.name], label=label))
+        for label in labels.FIGURES
+        if label.party == "call" and label.name in found
     )
 
 
-def _badge(item: Item) -> str:
-    finding = item.finding
-    if finding.verdict == "needs_review":
-        return "待复核" if finding.critical else "待听"
-    if finding.verdict != "fail":
-        return labels.VERDICTS[finding.verdict]
-    if finding.same_as:
-        return f"见 {clean(finding.same_as)}"
-    if finding.critical:
-        return "一票否决 · 待复核确认"
-    return f"扣 {number(item.points_lost)} 分" if item.points_lost > 0 else "不扣分"
+def _cell(measured: Measurement, *, label: labels.FigureLabel) -> Cell:
+    """The figure with its error, if it has both."""
+    text = figure_text(measured, label=label)
+    if measured.value is None or not measured.error:
+        return text, measured.value is not None
+    return f"{text} ±{measured.error * label.scale:.{label.decimals}f}", True
 
 
-def _data(audit: CallAudit, *, marked: Sequence[tuple[str, Finding]], duration_s: float) -> dict[str, object]:
-    """What the page's script needs: times only, no text."""
+def _provenance(made: Provenance) -> tuple[tuple[str, str], ...]:
+    """What produced the audit, for the foot of the page."""
+    told = (
+        ("程序", made.auditor),
+        ("规则", f"{made.rulebook}（{made.rulebook_sha256[:12]}）"),
+        ("模型", f"{made.model}（{(made.model_sha256 or '')[:12]}）" if made.model else "未用识别模型"),
+        ("引擎", made.engine or ""),
+    )
+    return tuple((name, clean(text)) for name, text in told if text)
+
+
+def _data(audit: CallAudit, *, marked: Sequence[Finding], duration_s: float) -> dict[str, object]:
     places = [
-        {"anchor": anchor, "start": round(span.start_s, 3), "end": round(span.end_s, 3)}
-        for anchor, finding in marked
-        for span in finding.at[:1]
+        (round(f.at[0].start_s, 3), round(f.at[0].end_s, 3), labels.anchor(f.rule)) for f in marked if f.at
     ]
     return {
         "duration": round(duration_s, 3),
         "turns": [[round(turn.start_s, 3), round(turn.end_s, 3)] for turn in audit.evidence.turns],
-        "findings": sorted(places, key=lambda place: float(str(place["start"]))),
+        "findings": [{"start": start, "end": end, "id": id_} for start, end, id_ in sorted(places)],
     }

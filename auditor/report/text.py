@@ -154,7 +154,7 @@ def _item(item: Item, *, width: int, wording: str | None) -> list[Text]:
 def _cost(item: Item) -> str:
     finding = item.finding
     if finding.verdict == "needs_review":
-        return "待复核" if finding.critical else "待听"
+        return "待复核"
     if finding.same_as:
         return f"见 {clean(finding.same_as)}"
     if finding.critical:

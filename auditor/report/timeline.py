@@ -1,44 +1,53 @@
-"""The picture of a call: lanes with waveforms, marks for turns and events, pins for findings.
+"""The picture of a call: lanes with waveforms, marks for turns and events, curves, pins for findings.
 
 Everything here is geometry in percent of the call's length, so that the page can stretch it; the
-template only prints it.
+template only prints it. The agent's lane is the upper one; a leg that carries both parties is drawn once
+for each of them, with the moments of his own turns in his colour.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.records import CallAudit, Event, Finding, Span
+from auditor.records import CallAudit, Event, Finding, Role, Span, Turn
 from auditor.report import labels
+from auditor.report.curves import CURVE_SIZE, Curve, draw_curves
+from auditor.report.standard import Standard
 from auditor.report.typeset import chinese, clean, clock
+from auditor.report.waveform import LANE_HEIGHT, Leg, ceiling_of, legs_of, waveform_path
 
-# Lane drawing units: the SVG stretches, so only the ratios matter.
-LANE_HEIGHT = 100
 # Pins carry a clause id of about 50 px; the timeline is never narrower than 720 px.
 _PIN_PERCENT = 7.0
 _TICK_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
+_BANDS = {"critical": "一票否决", "fail": "不合格", "needs_review": "待复核"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of the call on a lane: a turn, an event or a finding's evidence."""
+    """A stretch of the call: a turn, an event or a finding's evidence."""
 
     kind: str
     left: float
     width: float
     title: str
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One leg: its name, who it is (CSS class), its waveform as an SVG path and what stands on it."""
+    """One party: its name, who it is (CSS class), its waveform as SVG paths and what stands on it.
+
+    ``path`` is the whole leg; where it carries both parties, ``own_path`` is what this one says.
+    """
 
     name: str
     role: str
+    bins: int
     path: str
+    own_path: str
     turns: tuple[Mark, ...]
     events: tuple[Mark, ...]
 
@@ -54,6 +63,7 @@ class Pin:
     row: int
     title: str
     start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,167 +76,177 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All that the page draws over time; ``legend`` are (kind, name) of the events that occur."""
+    """All that the page draws over time.
+
+    ``marks`` cross all lanes (hanging up); legends are (kind, name) of what occurs.
+    """
 
     duration_s: float
     lanes: tuple[Lane, ...]
     bands: tuple[Mark, ...]
+    marks: tuple[Mark, ...]
     pins: tuple[Pin, ...]
     pin_rows: int
     ticks: tuple[Tick, ...]
+    curves: tuple[Curve, ...]
     legend: tuple[tuple[str, str], ...]
+    band_legend: tuple[tuple[str, str], ...]
+    lane_height: int = LANE_HEIGHT
+    curve_size: int = CURVE_SIZE
 
 
 def lay_out_timeline(
-    audit: CallAudit, *, peaks: Sequence[Sequence[float]], anchors: Sequence[tuple[str, Finding]]
+    audit: CallAudit, *, peaks: Sequence[Sequence[float]], marked: Sequence[Finding], standard: Standard
 ) -> Timeline:
     """Lay out one call.
 
     Args:
         audit: The audited call.
-        peaks: Per leg the highest absolute sample of each bin, in 0..1; legs without peaks stay flat.
-        anchors: (element id, finding) of every finding to mark, in telling order.
+        peaks: Per leg the highest absolute sample of each bin, in 0..1; none: levels of the evidence.
+        marked: Every finding to mark, in telling order.
+        standard: Limits for the curves and for shouting, and which rule is about hanging up.
 
     Returns:
         Lanes with the agent's first, and one pin per finding that has a place in the call.
     """
     evidence = audit.evidence
     duration_s = max(evidence.recording.duration_s, max((t.end_s for t in evidence.turns), default=0.0), 0.1)
-    ceiling = _ceiling(peaks)
-    order = _lane_order(audit, legs=len(peaks))
-    placed = [(anchor, finding, span) for anchor, finding in anchors for span in finding.at]
-    pins, rows = _pins(anchors, duration_s=duration_s)
-    kinds = {event.kind for event in evidence.events}
+    lay = _Lay(duration_s)
+    legs = legs_of(evidence, peaks=peaks, duration_s=duration_s)
+    ceiling = ceiling_of(legs)
+    shouts = tuple(
+        lay.mark("shout", phrase.span, f"喊叫 {_heard(phrase.span)}") for phrase in standard.shouted(evidence)
+    )
+    hang_up = _hang_up(audit, lay=lay, standard=standard)
+    lanes = tuple(_lane(audit, leg, ceiling=ceiling, lay=lay, shouts=shouts) for leg in legs)
+    pins, rows = _pins(marked, lay=lay)
+    kinds = [mark.kind for lane in lanes for mark in lane.events] + [mark.kind for mark in hang_up]
     return Timeline(
         duration_s=duration_s,
-        lanes=tuple(
-            _lane(
-                audit,
-                channel=c,
-                peaks=peaks[c] if c < len(peaks) else (),
-                ceiling=ceiling,
-                duration_s=duration_s,
-            )
-            for c in order
-        ),
+        lanes=lanes,
         bands=tuple(
-            _mark(_kind(finding), span, duration_s=duration_s, title=chinese(finding.title))
-            for _, finding, span in placed
+            lay.mark(_kind(finding), span, f"{clean(finding.rule)} {chinese(finding.title)}")
+            for finding in marked
+            for span in finding.at
         ),
+        marks=hang_up,
         pins=pins,
         pin_rows=rows,
         ticks=_ticks(duration_s),
-        legend=tuple((kind, name) for kind, name in labels.EVENTS.items() if kind in kinds),
+        curves=draw_curves(evidence, standard=standard, duration_s=duration_s),
+        legend=tuple((kind, name) for kind, name in labels.MARKS.items() if kind in kinds),
+        band_legend=tuple((kind, name) for kind, name in _BANDS.items() if kind in map(_kind, marked)),
     )
 
 
-def _lane_order(audit: CallAudit, *, legs: int) -> list[int]:
-    """The agent's leg first, then the others as recorded."""
-    evidence = audit.evidence
-    seen = max((turn.channel + 1 for turn in evidence.turns), default=0)
-    count = max(legs, seen, 1)
-    agent = evidence.roles.agent_channel
-    return sorted(range(count), key=lambda channel: (channel != agent, channel))
+@dataclass(frozen=True, slots=True)
+class _Lay:
+    """Seconds into percent of a call."""
+
+    duration_s: float
+
+    def percent(self, seconds: float) -> float:
+        return round(min(100.0, max(0.0, 100 * seconds / self.duration_s)), 3)
+
+    def mark(self, kind: str, span: Span, title: str) -> Mark:
+        left, right = self.percent(span.start_s), self.percent(span.end_s)
+        return Mark(kind, left, round(right - left, 3), title, round(span.start_s, 3), round(span.end_s, 3))
 
 
-def _lane(
-    audit: CallAudit, *, channel: int, peaks: Sequence[float], ceiling: float, duration_s: float
-) -> Lane:
+def _lane(audit: CallAudit, leg: Leg, *, ceiling: float, lay: _Lay, shouts: tuple[Mark, ...]) -> Lane:
     evidence = audit.evidence
-    name, role = _lane_name(audit, channel=channel)
+    own = [turn for turn in evidence.turns if _is_on(turn, leg)]
+    events = tuple(
+        lay.mark(event.kind, event.span, _event_title(event))
+        for event in evidence.events
+        if event.channel in (None, leg.channel)
+    )
     return Lane(
-        name=name,
-        role=role,
-        path=waveform_path(peaks, ceiling=ceiling),
+        name=leg.name,
+        role=leg.role,
+        bins=len(leg.peaks),
+        path=waveform_path(leg.peaks, ceiling=ceiling),
+        own_path=_own_path(leg, own, ceiling=ceiling, lay=lay) if leg.shared else "",
         turns=tuple(
-            _mark(turn.role, turn.span, duration_s=duration_s, title=clean(turn.text))
-            for turn in evidence.turns
-            if turn.channel == channel
+            lay.mark(turn.role, turn.span, f"{clock(turn.start_s)} {clean(turn.text)}") for turn in own
         ),
-        events=tuple(
-            _mark(
-                event.kind,
-                event.span,
-                duration_s=duration_s,
-                title=_event_title(event),
-            )
-            for event in evidence.events
-            if event.channel in (None, channel)
-        ),
+        events=events + (shouts if leg.role == "agent" else ()),
     )
+
+
+def _is_on(turn: Turn, leg: Leg) -> bool:
+    """A shared leg has a lane for each party; what is neither's stands on the first of them, the agent's."""
+    if turn.channel != leg.channel:
+        return False
+    shown: Role = turn.role if turn.role in ("agent", "customer") else "agent"
+    return not leg.shared or shown == leg.role
+
+
+def _own_path(leg: Leg, turns: Sequence[Turn], *, ceiling: float, lay: _Lay) -> str:
+    """The waveform where this party speaks, flat elsewhere."""
+    peaks = [0.0] * len(leg.peaks)
+    for turn in turns:
+        first = int(turn.start_s / lay.duration_s * len(peaks))
+        last = int(turn.end_s / lay.duration_s * len(peaks)) + 1
+        peaks[first:last] = leg.peaks[first:last]
+    return waveform_path(peaks, ceiling=ceiling)
 
 
 def _event_title(event: Event) -> str:
-    name = labels.word(labels.EVENTS, event.kind)
-    return f"{name} {clock(event.start_s)}，{event.span.duration_s:.1f} 秒"
+    return f"{labels.word(labels.EVENTS, event.kind)} {_heard(event.span)}"
 
 
-def _lane_name(audit: CallAudit, *, channel: int) -> tuple[str, str]:
-    evidence = audit.evidence
-    agent = evidence.roles.agent_channel
-    if evidence.recording.layout in ("mono", "duplicated"):
-        return "混合", "unknown"
-    if agent is None:
-        return f"声道 {channel + 1}", "unknown"
-    return ("客服", "agent") if channel == agent else ("客户", "customer")
+def _heard(span: Span) -> str:
+    return f"{clock(span.start_s)}，{span.duration_s:.1f} 秒"
 
 
-def waveform_path(peaks: Sequence[float], *, ceiling: float) -> str:
-    """A closed SVG path, mirrored about the middle of a lane; x counts bins.
-
-    Formula: y = 50 ± 48 * min(1, peak / ceiling).
-    """
-    if not peaks:
-        return ""
-    middle = LANE_HEIGHT / 2
-    heights = [(middle - 2) * min(1.0, abs(peak) / ceiling) if math.isfinite(peak) else 0.0 for peak in peaks]
-    upper = [f"{x},{middle - height:.1f}" for x, height in enumerate(heights)]
-    lower = [f"{x},{middle + height:.1f}" for x, height in reversed(list(enumerate(heights)))]
-    return "M" + "L".join(upper + lower) + "Z"
-
-
-def _ceiling(peaks: Sequence[Sequence[float]]) -> float:
-    """The peak that fills a lane: the 99.5 % quantile over all legs, so that one click flattens nothing."""
-    values = sorted(abs(peak) for leg in peaks for peak in leg if math.isfinite(peak))
-    highest = values[min(len(values) - 1, int(0.995 * len(values)))] if values else 0.0
-    return max(highest, 1e-3)
-
-
-def _percent(seconds: float, *, duration_s: float) -> float:
-    return round(min(100.0, max(0.0, 100 * seconds / duration_s)), 3)
-
-
-def _mark(kind: str, span: Span, *, duration_s: float, title: str) -> Mark:
-    left = _percent(span.start_s, duration_s=duration_s)
-    right = _percent(span.end_s, duration_s=duration_s)
-    return Mark(kind, left, round(right - left, 3), title)
+def _hang_up(audit: CallAudit, *, lay: _Lay, standard: Standard) -> tuple[Mark, ...]:
+    """The moment of hanging up, where a rule about it found one."""
+    for finding in audit.findings:
+        if finding.rule in standard.hang_up_rules and finding.at:
+            at_s = finding.at[0].start_s
+            who = {"pass": "客户先挂机", "fail": "客服先挂机"}.get(finding.verdict, "挂机")
+            return (lay.mark("hang_up", Span(at_s, at_s), f"{who} {clock(at_s)}"),)
+    return ()
 
 
 def _kind(finding: Finding) -> str:
     return "critical" if finding.critical and finding.verdict == "fail" else finding.verdict
 
 
-def _pins(anchors: Sequence[tuple[str, Finding]], *, duration_s: float) -> tuple[tuple[Pin, ...], int]:
+def _pins(marked: Sequence[Finding], *, lay: _Lay) -> tuple[tuple[Pin, ...], int]:
     """One pin at each finding's first evidence, in the first row where it fits."""
-    starts = [(min(s.start_s for s in f.at), anchor, f) for anchor, f in anchors if f.at]
+    firsts = [(min(f.at, key=lambda span: span.start_s), f) for f in marked if f.at]
     ends: list[float] = []
     pins: list[Pin] = []
-    for start_s, anchor, finding in sorted(starts, key=lambda entry: (entry[0], entry[1])):
+    for span, finding in sorted(firsts, key=lambda entry: (entry[0].start_s, entry[1].rule)):
         # The last pins lean left, so that none hangs over the right edge.
-        left = min(_percent(start_s, duration_s=duration_s), 100 - _PIN_PERCENT)
+        left = min(lay.percent(span.start_s), 100 - _PIN_PERCENT)
         row = next((r for r, end in enumerate(ends) if end <= left), len(ends))
         if row == len(ends):
             ends.append(0.0)
         ends[row] = left + _PIN_PERCENT
-        title = f"{clock(start_s)} {clean(finding.rule)} {chinese(finding.title)}"
-        pins.append(Pin(anchor, clean(finding.rule), _kind(finding), left, row, title, round(start_s, 3)))
+        pins.append(
+            Pin(
+                labels.anchor(finding.rule),
+                clean(finding.rule),
+                _kind(finding),
+                left,
+                row,
+                f"{clock(span.start_s)} {clean(finding.rule)} {chinese(finding.title)}",
+                round(span.start_s, 3),
+                round(span.end_s, 3),
+            )
+        )
     return tuple(pins), len(ends)
 
 
 def _ticks(duration_s: float) -> tuple[Tick, ...]:
     step = next((s for s in _TICK_STEPS_S if duration_s / s <= _MOST_TICKS), _TICK_STEPS_S[-1])
-    times = range(0, int(duration_s) + 1, step)
+    lay = _Lay(duration_s)
     # The last tick needs room for its text.
     return tuple(
-        Tick(_percent(t, duration_s=duration_s), clock(t)) for t in times if 100 * t / duration_s <= 96
+        Tick(lay.percent(t), clock(t))
+        for t in range(0, int(duration_s) + 1, step)
+        if 100 * t / duration_s <= 96
     )

@@ -64,7 +64,7 @@ def test_show_prints_clause_parameters_manual_and_cases(run_auditor):
     assert "话术 wei_exempt" in out
     assert "喂养" in out
     first_line = KINDS["forbidden_phrase"].__doc__.splitlines()[0]
-    for words in (first_line, "Silent when", "用例(", "不合格", "待听"):
+    for words in (first_line, "Silent when", "用例(", "不合格", "待复核"):
         assert words in out
 
 

@@ -74,7 +74,7 @@ def test_a_failed_critical_item_awaits_confirmation_in_words(audit: CallAudit) -
 
 def test_what_the_course_asks_is_its_wording_or_its_clause_or_nothing_new(audit: CallAudit) -> None:
     by_rule = {f.rule: f for f in audit.findings}
-    assert requirement(by_rule["C6"], wording="「谢谢您!请挂机。」") == ("规范说法", "「谢谢您！请挂机。」")
+    assert requirement(by_rule["C6"], wording="「谢谢您!请挂机。」") == ("课件说法", "「谢谢您！请挂机。」")
     assert requirement(by_rule["C6"], wording=None) == ("课程要求", "告别语：通话结束时说「再见」")
     assert requirement(by_rule["C9"], wording=None) == ("", "")
 

@@ -45,7 +45,7 @@ def test_blocks_stand_in_the_order_of_use(audit: CallAudit) -> None:
 def test_the_score_comes_with_best_worst_and_result(audit: CallAudit) -> None:
     text = shown(audit)
     assert "得分  69    结论  不合格（一票否决，待复核确认）" in text
-    assert "待听项全判不合格 57.1，全判合格 74.3" in text
+    assert "待复核的全判不合格为 57.1 分，全判合格为 74.3 分" in text
 
 
 def test_a_fail_shows_clause_clock_quote_reason_and_points(audit: CallAudit) -> None:
@@ -58,8 +58,8 @@ def test_a_fail_shows_clause_clock_quote_reason_and_points(audit: CallAudit) -> 
 
 
 def test_the_mandated_wording_is_shown_when_known(audit: CallAudit, wording: dict[str, str]) -> None:
-    assert "规范说法" not in shown(audit)
-    assert "规范说法：「您好，中国移动」" in shown(audit, wording=wording)
+    assert "课件说法" not in shown(audit)
+    assert "课件说法：「您好，中国移动」" in shown(audit, wording=wording)
 
 
 def test_a_section_names_every_rule_that_passed_with_its_title(audit: CallAudit) -> None:

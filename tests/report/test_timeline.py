@@ -8,35 +8,37 @@ from hypothesis import strategies as st
 from made_call import finding, make_evidence
 
 from auditor.records import CallAudit, Finding, Roles, Span
-from auditor.report.timeline import lay_out_timeline, waveform_path
+from auditor.report.standard import NO_STANDARD
+from auditor.report.timeline import Timeline, lay_out_timeline
+from auditor.report.waveform import waveform_path
 
 
-def anchored(findings: tuple[Finding, ...]) -> list[tuple[str, Finding]]:
-    return [(f"f-{n}", f) for n, f in enumerate(findings) if f.verdict in ("fail", "needs_review")]
+def lay_out(audit: CallAudit, peaks: list[list[float]] | tuple[()] = (), *marked: Finding) -> Timeline:
+    return lay_out_timeline(audit, peaks=peaks, marked=marked, standard=NO_STANDARD)
 
 
 def test_the_agent_has_the_upper_lane(audit: CallAudit, peaks: list[list[float]]) -> None:
     swapped = replace(audit, evidence=replace(audit.evidence, roles=Roles(1, 1.0, "flag", "")))
     for call in (audit, swapped):
-        lanes = lay_out_timeline(call, peaks=peaks, anchors=()).lanes
+        lanes = lay_out(call, peaks).lanes
         assert [lane.name for lane in lanes] == ["客服", "客户"]
-    assert lay_out_timeline(swapped, peaks=peaks, anchors=()).lanes[0].path != lanes[1].path
+    assert lay_out(swapped, peaks).lanes[0].path != lanes[1].path
 
 
 def test_a_mono_call_has_one_mixed_lane(mono: CallAudit, peaks: list[list[float]]) -> None:
-    lanes = lay_out_timeline(mono, peaks=peaks[:1], anchors=()).lanes
-    assert [(lane.name, lane.role) for lane in lanes] == [("混合", "unknown")]
+    lanes = lay_out(mono, peaks[:1]).lanes
+    assert [(lane.name, lane.role) for lane in lanes] == [("双方混合", "unknown")]
 
 
 def test_events_of_the_call_stand_on_every_lane(audit: CallAudit) -> None:
-    agent, customer = lay_out_timeline(audit, peaks=(), anchors=()).lanes
+    agent, customer = lay_out(audit, ()).lanes
     assert [mark.kind for mark in agent.events] == ["silence", "overlap", "silence", "busy", "busy"]
     assert [mark.kind for mark in customer.events] == ["ringback", "silence", "overlap", "silence", "idle"]
 
 
 def test_every_mark_stays_on_the_lane(audit: CallAudit) -> None:
     late = replace(audit.findings[3], at=(Span(70.0, 500.0),))
-    timeline = lay_out_timeline(audit, peaks=(), anchors=[("f-1", late)])
+    timeline = lay_out(audit, (), late)
     marks = [m for lane in timeline.lanes for m in (*lane.turns, *lane.events)] + list(timeline.bands)
     assert all(m.left >= 0 and m.left + m.width <= 100.001 for m in marks)
 
@@ -45,7 +47,7 @@ def test_every_mark_stays_on_the_lane(audit: CallAudit) -> None:
 def test_pins_of_one_row_never_collide(starts: list[float]) -> None:
     call = CallAudit("x", make_evidence(), (), None, None, ())  # type: ignore[arg-type]
     found = tuple(finding(f"P{n}", "x", "fail", "x", at=[(t, t + 0.3)]) for n, t in enumerate(starts))
-    timeline = lay_out_timeline(call, peaks=(), anchors=anchored(found))
+    timeline = lay_out(call, (), *found)
     assert len(timeline.pins) == len(starts)
     for row in range(timeline.pin_rows):
         lefts = sorted(pin.left for pin in timeline.pins if pin.row == row)
@@ -54,19 +56,19 @@ def test_pins_of_one_row_never_collide(starts: list[float]) -> None:
 
 
 def test_a_waveform_is_mirrored_about_the_middle() -> None:
-    assert waveform_path([0.0, 0.5, 1.0], ceiling=1.0) == "M0,50.0L1,26.0L2,2.0L2,98.0L1,74.0L0,50.0Z"
+    assert waveform_path([0.0, 0.5, 1.0], ceiling=1.0) == "M0 100l1-48l1-48v192l-1-48l-1-48z"
 
 
 def test_one_loud_click_does_not_flatten_the_waveform(audit: CallAudit) -> None:
     quiet = [0.1] * 999
-    plain = lay_out_timeline(audit, peaks=[[*quiet, 0.1], quiet], anchors=()).lanes[1].path
-    click = lay_out_timeline(audit, peaks=[[*quiet, 1.0], quiet], anchors=()).lanes[1].path
+    plain = lay_out(audit, [[*quiet, 0.1], quiet]).lanes[1].path
+    click = lay_out(audit, [[*quiet, 1.0], quiet]).lanes[1].path
     assert plain == click
 
 
 def test_a_call_without_sound_or_length_still_has_lanes(audit: CallAudit) -> None:
     recording = replace(audit.evidence.recording, duration_s=0.0)
     empty = replace(audit.evidence, recording=recording, turns=(), events=())
-    timeline = lay_out_timeline(replace(audit, evidence=empty), peaks=[[], []], anchors=())
+    timeline = lay_out(replace(audit, evidence=empty), [[], []])
     assert [lane.path for lane in timeline.lanes] == ["", ""]
     assert timeline.ticks[0].text == "00:00"

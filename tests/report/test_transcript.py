@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made_call import finding, make_turns
+from made_call import finding, make_evidence, make_turns
 
 from auditor.records import CallAudit, SuspectSpan
 from auditor.report.transcript import view_turns
@@ -13,9 +13,8 @@ from auditor.report.transcript import view_turns
 def tags(audit: CallAudit, rule: str, **changes: object) -> list[int]:
     """The indexes of the turns that one finding of the call tags."""
     found = next(f for f in audit.findings if f.rule == rule)
-    marked = [("f-1", replace(found, **changes))]  # type: ignore[arg-type]
-    turns = view_turns(audit.evidence.turns, marked=marked)
-    return [index for index, turn in enumerate(turns) if turn.tags]
+    marked = [replace(found, **changes)]  # type: ignore[arg-type]
+    return [turn.index for turn in view_turns(audit.evidence, marked=marked) if turn.tags]  # type: ignore[misc]
 
 
 def test_a_finding_tags_the_turn_that_says_its_quote(audit: CallAudit) -> None:
@@ -44,5 +43,12 @@ def test_cutting_a_turn_into_runs_keeps_its_text(spans: list[tuple[int, int]], q
         make_turns()[10], suspect_spans=tuple(SuspectSpan(min(s), max(s), "no_speech") for s in spans)
     )
     found = finding("C6", "x", "fail", "x", at=[(turn.start_s, turn.end_s)], quote=quote)
-    (view,) = view_turns([turn], marked=[("f-1", found)])
+    (view,) = view_turns(replace(make_evidence(), turns=(turn,), events=()), marked=[found])
     assert "".join(run.text for run in view.runs) == turn.text
+
+
+def test_a_long_pause_stands_between_the_turns_and_a_breath_does_not(audit: CallAudit) -> None:
+    views = view_turns(audit.evidence, marked=())
+    pauses = [(view.name, view.clock) for view in views if view.index is None]
+    assert pauses == [("静默 14 秒", "00:19"), ("静默 4 秒", "01:07")]
+    assert [view.start_s for view in views] == sorted(view.start_s for view in views)

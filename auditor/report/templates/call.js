@@ -1,13 +1,18 @@
 "use strict";
+/* Plays a call's page: templates/call_body.html. Nothing happens on pages without one. */
 (() => {
   const byId = (id) => document.getElementById(id);
+  const call = byId("call");
+  if (!call) return;
   const data = JSON.parse(byId("call-data").textContent);
   const audio = byId("audio");
-  const lanes = byId("lanes"), canvas = byId("canvas"), scroller = byId("scroller");
-  const play = byId("play"), list = byId("turns");
+  const tracks = byId("tracks"), canvas = byId("canvas"), scroller = byId("scroller");
+  const play = byId("play"), list = byId("turns"), now = byId("now");
   const turns = list ? [...list.children] : [];
-  const state = { now: 0, turn: -1, finding: -1, zoom: 1, pointer: false };
-  document.body.classList.remove("no-script");
+  const byTurn = new Map(turns.filter((turn) => turn.dataset.turn).map((turn) => [Number(turn.dataset.turn), turn]));
+  const LEAD_S = 0.15, TAIL_S = 0.25; // a word begins and ends a little outside its measured place
+  const state = { now: 0, end: null, turn: -1, finding: -1, zoom: 1, pointer: false, button: null };
+  call.classList.remove("no-script");
 
   const clock = (seconds) => {
     const whole = Math.max(0, Math.floor(seconds + 0.0005));
@@ -34,8 +39,8 @@
     const text = clock(time);
     if (byId("clock").textContent !== text) {
       byId("clock").textContent = text;
-      lanes.setAttribute("aria-valuenow", time.toFixed(1));
-      lanes.setAttribute("aria-valuetext", text);
+      tracks.setAttribute("aria-valuenow", time.toFixed(1));
+      tracks.setAttribute("aria-valuetext", text);
     }
     followTimeline(share);
     const turn = turnAt(time);
@@ -43,13 +48,13 @@
   }
 
   function markTurn(turn) {
-    turns[state.turn]?.removeAttribute("aria-current");
-    turns[turn]?.setAttribute("aria-current", "true");
+    byTurn.get(state.turn)?.removeAttribute("aria-current");
     state.turn = turn;
+    const shown = byTurn.get(turn);
+    if (!shown) return;
+    shown.setAttribute("aria-current", "true");
     // Within its own box only: the page itself must not jump under the reader.
-    if (byId("follow").checked && turns[turn]) {
-      list.scrollTop = turns[turn].offsetTop - list.clientHeight / 3;
-    }
+    if (byId("follow").checked) list.scrollTop = shown.offsetTop - list.clientHeight / 3;
   }
 
   function followTimeline(share) {
@@ -59,45 +64,76 @@
     }
   }
 
-  function seek(time, start) {
-    const to = Math.min(Math.max(0, time), Math.max(0, data.duration - 0.05));
-    if (audio) {
-      audio.currentTime = to;
-      if (start) audio.play().catch(() => {});
+  // Which button's span is heard: it stays marked until the span ends.
+  function mark(button) {
+    state.button?.classList.remove("playing");
+    state.button = button;
+    button?.classList.add("playing");
+  }
+
+  function say(text) {
+    if (!call.classList.contains("silent")) now.textContent = text;
+  }
+
+  // Moves to a time; plays on from there, or to `end` and no further.
+  function hear(start, end = null, button = null) {
+    const from = end === null ? start : start - LEAD_S;
+    const to = Math.min(Math.max(0, from), Math.max(0, data.duration - 0.05));
+    state.end = end === null ? null : Math.min(data.duration, Math.max(end, start + 0.4) + TAIL_S);
+    mark(button);
+    move(to);
+    if (!audio || call.classList.contains("silent")) return;
+    say(end === null ? `从 ${clock(start)} 起播放` : `播放 ${clock(start)} 到 ${clock(end)}，到此停下；按空格接着听`);
+    audio.play().catch(() => {});
+  }
+
+  function move(time) {
+    if (audio && audio.readyState) audio.currentTime = time;
+    else if (audio) audio.addEventListener("loadedmetadata", () => { audio.currentTime = time; }, { once: true });
+    show(time);
+  }
+
+  function leap(by) {
+    state.end = null;
+    mark(null);
+    move(Math.min(Math.max(0, state.now + by), Math.max(0, data.duration - 0.05)));
+  }
+
+  function select(id, scroll) {
+    call.querySelectorAll(".selected").forEach((element) => element.classList.remove("selected"));
+    state.finding = data.findings.findIndex((finding) => finding.id === id);
+    const row = byId(id);
+    call.querySelectorAll(".pin").forEach((pin) => pin.classList.toggle("selected", pin.dataset.finding === id));
+    if (!row) return;
+    row.classList.add("selected");
+    const fold = row.closest("details");
+    if (fold) fold.open = true;
+    if (scroll) {
+      const box = row.getBoundingClientRect();
+      const hidden = document.querySelector(".transport").getBoundingClientRect();
+      const top = hidden.top <= 80 ? hidden.bottom : 0, bottom = hidden.top > 80 && hidden.bottom >= innerHeight ? hidden.top : innerHeight;
+      if (box.top < top || box.bottom > bottom) row.scrollIntoView({ block: box.height > bottom - top ? "start" : "nearest" });
     }
-    show(to);
-  }
-
-  // What the player hides of the page's top while it sticks there.
-  function playerHeight() {
-    const player = document.querySelector(".player");
-    return getComputedStyle(player).position === "sticky" ? player.offsetHeight : 0;
-  }
-
-  function select(anchor) {
-    document.querySelectorAll(".selected").forEach((element) => element.classList.remove("selected"));
-    state.finding = data.findings.findIndex((finding) => finding.anchor === anchor);
-    document.querySelector(`.pin[data-anchor="${anchor}"]`)?.classList.add("selected");
-    const card = byId(anchor);
-    if (!card) return;
-    card.classList.add("selected");
-    const box = card.getBoundingClientRect();
-    if (box.top < playerHeight() || box.bottom > innerHeight) card.scrollIntoView({ block: "nearest" });
+    document.dispatchEvent(new CustomEvent("finding-selected", { detail: { id, rule: row.dataset.rule } }));
   }
 
   function step(by) {
-    if (!data.findings.length) return;
     const count = data.findings.length;
+    if (!count) return;
     const from = state.finding < 0 && by < 0 ? 0 : state.finding;
     const finding = data.findings[(from + by + count) % count];
-    select(finding.anchor);
-    seek(finding.start, true);
+    select(finding.id, true);
+    hear(finding.start, finding.end, byId(finding.id)?.querySelector(".go"));
   }
 
   function toggle() {
-    if (!audio) return;
-    if (audio.paused) audio.play().catch(() => {});
-    else audio.pause();
+    if (!audio || play.disabled) return;
+    if (!audio.paused) { audio.pause(); return; }
+    // After a span has ended the same key goes on listening.
+    state.end = null;
+    mark(null);
+    say("");
+    audio.play().catch(() => {});
   }
 
   function zoom(factor) {
@@ -109,8 +145,20 @@
   }
 
   function frame() {
+    if (state.end !== null && audio.currentTime >= state.end) {
+      audio.pause();
+      mark(null);
+      say("已放完这一处；按空格接着听，N 听下一处");
+    }
     show(audio.currentTime);
     if (!audio.paused) requestAnimationFrame(frame);
+  }
+
+  function fallSilent() {
+    say("录音打不开：文件可能已移走或删除。其余内容照常可看，时间可对照原录音");
+    call.classList.add("silent");
+    play.disabled = true;
+    audio.hidden = true;
   }
 
   if (audio) {
@@ -118,6 +166,10 @@
     audio.addEventListener("play", () => { play.textContent = "暂停"; requestAnimationFrame(frame); });
     audio.addEventListener("pause", () => { play.textContent = "播放"; });
     audio.addEventListener("seeked", () => show(audio.currentTime));
+    // Hidden pages draw no frames, but still must stop at the end of a span.
+    audio.addEventListener("timeupdate", () => { if (document.hidden && !audio.paused) frame(); });
+    audio.addEventListener("error", fallSilent);
+    if (audio.error) fallSilent();
     play.addEventListener("click", toggle);
   }
   byId("next").addEventListener("click", () => step(1));
@@ -126,37 +178,53 @@
   byId("speed").addEventListener("change", (event) => { if (audio) audio.playbackRate = Number(event.target.value); });
   byId("wider").addEventListener("click", () => zoom(2));
   byId("narrower").addEventListener("click", () => zoom(0.5));
-  lanes.addEventListener("click", (event) => {
-    const box = lanes.getBoundingClientRect();
-    seek(((event.clientX - box.left) / box.width) * data.duration, true);
+  tracks.addEventListener("click", (event) => {
+    const box = tracks.getBoundingClientRect();
+    hear(((event.clientX - box.left) / box.width) * data.duration);
   });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-start]");
-    if (button) {
-      if (button.dataset.anchor) select(button.dataset.anchor);
-      seek(Number(button.dataset.start), true);
+    if (button && call.contains(button)) {
+      if (button.dataset.finding) select(button.dataset.finding, button.classList.contains("pin"));
+      hear(Number(button.dataset.start), Number(button.dataset.end), button.classList.contains("go") ? button : null);
       return;
     }
-    const turn = event.target.closest("#turns li");
+    const ours = event.target.closest("a, button, input, select, textarea, summary, label, form");
     // Marking words with the mouse or following a link is not a wish to listen.
-    if (turn && !event.target.closest("a") && !String(getSelection())) seek(Number(turn.dataset.start), true);
+    if (ours || String(getSelection())) return;
+    const row = event.target.closest(".finding");
+    const first = row?.querySelector(".go");
+    if (row) select(row.id, false);
+    if (first) hear(Number(first.dataset.start), Number(first.dataset.end), first);
+    const turn = event.target.closest(".turns li");
+    if (turn) hear(Number(turn.dataset.start), Number(turn.dataset.end), turn.querySelector(".go"));
   });
+
+  const arrive = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (id.startsWith("finding-") && byId(id)) {
+      select(id, false);
+      byId(id).scrollIntoView({ block: "start" });
+    }
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
 
   // A button that was pressed with the mouse keeps the focus; the space bar then still means play.
   document.addEventListener("pointerdown", () => { state.pointer = true; });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Tab") state.pointer = false;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input")) return;
-    const onControl = event.target.closest("button, summary, a");
-    const onSlider = event.target === lanes;
+    const typing = event.target.closest?.("select, textarea, input:not([type=checkbox])");
+    if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
+    const onControl = event.target.closest?.("button, summary, a, input");
     const does = {
       " ": () => toggle(),
       n: () => step(1),
       p: () => step(-1),
-      ArrowLeft: () => seek(state.now - 5, false),
-      ArrowRight: () => seek(state.now + 5, false),
-      ...(onSlider && { Home: () => seek(0, false), End: () => seek(data.duration, false) }),
+      ArrowLeft: () => leap(-5),
+      ArrowRight: () => leap(5),
+      ...(event.target === tracks && { Home: () => leap(-Infinity), End: () => leap(Infinity) }),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!does || (event.key === " " && onControl && !state.pointer)) return;
     event.preventDefault();
@@ -167,13 +235,10 @@
     if (event.key === " " && state.pointer && event.target.closest("button")) event.preventDefault();
   });
 
-  const measure = () => document.documentElement.style.setProperty("--player", `${playerHeight()}px`);
-  addEventListener("resize", measure);
-  measure();
-
+  // Paper cannot unfold: what passed is printed with its reasons, what was not asked stays one line.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...call.querySelectorAll("details.pass:not([open])")];
     folded.forEach((element) => { element.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((element) => { element.open = false; }));

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from auditor.inputs.config import BatchSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from auditor.batch.stopping import Stop
     from auditor.batch.worker import Heard, Job, WorkerSetup
 
-FailureCode = Literal["input", "usage", "internal", "unreachable", "crashed", "hung"]
+FailureCode = Literal["input", "usage", "internal", "unreachable", "crashed", "hung", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Done:
 class Failed:
     """A call that was not. ``code``: see `FailureCode`; ``attempts`` in this run.
 
-    ``input`` and ``usage`` are explained by what was given and are not tried again; the others were.
+    ``input`` and ``usage`` are explained by what was given and are not tried again, nor are files that
+    ``changed`` meanwhile; the others were tried again.
     """
 
     job: Job
@@ -77,7 +78,7 @@ class Engine(Protocol):
         limits: Limits = DEFAULTS,
         on_start: Callable[[Started], None] = lambda _started: None,
         on_tick: Callable[[], None] = lambda: None,
-    ) -> Iterator[Done | Failed]:
+    ) -> Generator[Done | Failed, None, None]:
         """Every job comes out once, in the order of their ends.
 
         Args:

@@ -23,7 +23,7 @@ from auditor.batch.worker_process import Try, Worker, start_worker
 from auditor.errors import AuditError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from auditor.batch.stopping import Stop
     from auditor.batch.worker import Job, Message, WorkerSetup
@@ -41,7 +41,7 @@ def hear_calls(
     limits: Limits = DEFAULTS,
     on_start: Callable[[Started], None] = lambda _started: None,
     on_tick: Callable[[], None] = lambda: None,
-) -> Iterator[Done | Failed]:
+) -> Generator[Done | Failed, None, None]:
     """Audit calls in ``workers`` processes; see `engine.Engine`."""
     pool = _Pool(iter(jobs), setup=setup, wanted=max(1, workers), limits=limits, on_start=on_start)
     try:
@@ -159,13 +159,16 @@ class _Pool:
             worker = by_connection[connection]
             try:
                 message: Message = connection.recv()
+            except BlockingIOError:  # frozen in the middle of a message
+                yield from self._give_up(worker)
             except (EOFError, OSError):
                 yield from self._bury(worker)
             else:
                 yield from self._read(worker, message)
         now = time.monotonic()
         for worker in [w for w in self._workers if now > w.deadline and (w.in_hand or not w.ready)]:
-            yield from self._give_up(worker)
+            if not worker.connection.poll():  # else it has told something, which nobody has heard yet
+                yield from self._give_up(worker)
 
     def _read(self, worker: Worker, message: Message) -> Iterator[Done | Failed]:
         word, *rest = message

@@ -12,13 +12,14 @@ import json
 import time
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
 
 from auditor.batch.tally import clock
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
 
     from rich.console import Console
@@ -45,7 +46,7 @@ def show_progress(tally: Tally, *, console: Console, log: Path | None) -> Iterat
     with ExitStack() as stack:
         listeners: list[Tell] = []
         if log is not None:
-            listeners.append(_log(stack.enter_context(_open(log))))
+            listeners.append(_log(stack.enter_context(_open(log)), console=console))
         view = _live(tally, console) if console.is_terminal else _plain(tally, console)
         listeners.append(stack.enter_context(view))
 
@@ -57,9 +58,9 @@ def show_progress(tally: Tally, *, console: Console, log: Path | None) -> Iterat
 
 
 @contextmanager
-def _open(log: Path) -> Iterator[TextIO]:
+def _open(log: Path) -> Iterator[FileIO]:
     try:
-        file = log.open("a", encoding="utf-8", errors="backslashreplace")
+        file = log.open("ab", buffering=0)
     except OSError as error:
         raise UsageError(
             f"{log}: the log cannot be written ({error.strerror}); choose another place."
@@ -68,13 +69,24 @@ def _open(log: Path) -> Iterator[TextIO]:
         yield file
 
 
-def _log(file: TextIO) -> Tell:
+def _log(file: FileIO, *, console: Console) -> Tell:
+    """Lines in the file; on a disk that is full they are lost, and the batch goes on."""
+    broken = torn = False
+
     def write(event: str, **facts: object) -> None:
+        nonlocal broken, torn
         if event == "tick":
             return
         line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        file.flush()
+        text = json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+        try:
+            written = file.write(b"\n" + text if torn else text)
+            torn = written is not None and written < len(text)
+            broken = torn
+        except OSError as error:
+            if not broken:
+                _say(console, f"{file.name}: the log cannot be written now ({error.strerror}); going on.")
+            broken = True
 
     return write
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from auditor.inputs.transcript import read_transcript
 from auditor.measure.settings import measuring_sha256
 from auditor.store import (
     call_identity,
+    call_record_sha256,
     channel_map,
     evidence_key,
     failures,
@@ -111,25 +114,36 @@ def read_sha256(call: Call) -> tuple[str, ...] | None:
         return None
 
 
+def looks_of(call: Call) -> tuple[str, ...]:
+    """Size and time of each recording and of the transcript; empty for one that is not there.
+
+    By these a change while the batch runs is seen, and that a call that failed is worth another try. Never by
+    comparing times with the clock, which may be set back and is not that of the file server.
+    """
+    looks = []
+    for path in (*call.paths, *([call.transcript] if call.transcript else [])):
+        try:
+            facts = path.stat()
+        except OSError:
+            looks.append("")
+        else:
+            looks.append(f"{facts.st_size}:{facts.st_mtime_ns}")
+    return tuple(looks)
+
+
+def state_of(call: Call, *, looks: Sequence[str]) -> str:
+    """Another whenever files, transcript or call record of a call are."""
+    text = json.dumps([*looks, call_record_sha256(call.record)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def failed_before(store: Store, calls: Sequence[Call]) -> frozenset[int]:
-    """The indices of calls that failed and whose files have not changed since."""
+    """The indices of calls that failed and have not changed since."""
     known = {(f.call_id, None if f.call_id else f.paths): f for f in failures(store)}
     found = set()
     for index, call in enumerate(calls):
         call_id = call.record.call_id
         failure = known.get((call_id, None if call_id else paths_of(call)))
-        if failure is not None and _untouched(call, since_s=failure.failed_at.timestamp()):
+        if failure is not None and failure.call_state == state_of(call, looks=looks_of(call)):
             found.add(index)
     return frozenset(found)
-
-
-def _untouched(call: Call, *, since_s: float) -> bool:
-    """Whether no file of the call is newer; one that is missing stays missing."""
-    for path in (*call.paths, *([call.transcript] if call.transcript else [])):
-        try:
-            facts = path.stat()
-        except OSError:
-            continue
-        if max(facts.st_mtime, facts.st_ctime) > since_s:
-            return False
-    return True

@@ -12,9 +12,11 @@ So a batch that was interrupted anywhere goes on when the same command is given 
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from auditor import pipeline
 from auditor.batch.plan import Plan
@@ -27,7 +29,8 @@ from auditor.batch.resume import (
 )
 from auditor.batch.saving import Saver, facts_of
 from auditor.batch.worker import Job
-from auditor.store import RunTally, close_run, evidence_of, open_run, results_of
+from auditor.errors import StoreError
+from auditor.store import RunTally, close_run, evidence_of, open_run, results_of, touch_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from auditor.store import Store
 
 __all__ = ["Plan", "run_batch"]
+
+_TOUCH_EVERY_S = 60.0
 
 
 def run_batch(
@@ -59,8 +64,9 @@ def run_batch(
     tally.calls, tally.size_bytes = len(plan.calls), sum(call.size_bytes for call in plan.calls)
     run_id = open_run(store, book=plan.book, model=plan.model, command=plan.command, calls=len(plan.calls))
     saver = Saver(plan, store=store, tally=tally, tell=tell, run_id=run_id)
-    batch = _Batch(plan, store=store, tally=tally, tell=tell, saver=saver)
-    state = "stopped"
+    batch = _Batch(plan, store=store, tally=tally, tell=tell, saver=saver, run_id=run_id)
+    state: Literal["complete", "stopped"] = "stopped"
+    after_effects: tuple[type[StoreError], ...] = ()
     try:
         left = batch.pass_over()
         tell("begin", calls=tally.calls, left=len(left), workers=plan.workers)
@@ -73,38 +79,54 @@ def run_batch(
             on_start=batch.note_start,
             on_tick=lambda: batch.tick(stop),
         )
-        for result in results:
-            saver.save(result)
+        with closing(results):
+            for result in results:
+                saver.save(result)
         if tally.done == tally.calls:
             state = "complete"
+    except StoreError:
+        after_effects = (StoreError,)  # the first is told, not what it brings about
+        raise
     finally:
-        saver.remember()
-        kept = RunTally(
-            audited=tally.audited + tally.judged,
-            unchanged=tally.unchanged,
-            failed=tally.failed + tally.failed_before,
-            audio_s=tally.audio_s,
-        )
-        close_run(store, run_id, state="complete" if state == "complete" else "stopped", tally=kept)
+        with suppress(*after_effects):
+            saver.remember()
+            close_run(store, run_id, state=state, tally=_kept(tally))
         tell("end", state=state, **_facts(tally))
+
+
+def _kept(tally: Tally) -> RunTally:
+    return RunTally(
+        audited=tally.audited + tally.judged,
+        unchanged=tally.unchanged,
+        failed=tally.failed + tally.failed_before,
+        audio_s=tally.audio_s,
+    )
 
 
 class _Batch:
     """One run over its calls: which of them have to be heard."""
 
-    def __init__(self, plan: Plan, *, store: Store, tally: Tally, tell: Tell, saver: Saver) -> None:
+    def __init__(
+        self, plan: Plan, *, store: Store, tally: Tally, tell: Tell, saver: Saver, run_id: int
+    ) -> None:
         self._plan = plan
         self._store = store
         self._tally = tally
         self._tell = tell
         self._saver = saver
+        self._run_id = run_id
         self._told_stop = False
+        self._touched_s = time.monotonic()
 
     def tick(self, stop: Stop) -> None:
         """Time goes by; a signal may have come."""
         if stop.level and not self._told_stop:
             self._told_stop = True
             self._tell("stopping")
+        now_s = time.monotonic()
+        if now_s - self._touched_s >= _TOUCH_EVERY_S:
+            self._touched_s = now_s
+            touch_run(self._store, self._run_id)
         self._tell("tick")
 
     def pass_over(self) -> list[int]:
@@ -130,6 +152,7 @@ class _Batch:
                 left.append(index)
                 continue
             tally.done_bytes += call.size_bytes
+        self._saver.note_looks(left)
         return sorted(left, key=lambda index: -plan.calls[index].size_bytes)
 
     def jobs(self, left: Sequence[int], *, stop: Stop) -> Iterator[Job]:
@@ -139,6 +162,8 @@ class _Batch:
             if stop.level:
                 return
             call = self._plan.calls[index]
+            if self._saver.has_changed(index):
+                continue
             paths = paths_of(call)
             self._saver.note_stamps({path: stamp for path in paths if (stamp := stamp_of(path))})
             sha256 = read_sha256(call)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.batch.calls import shown
 from auditor.batch.engine import Failed
-from auditor.batch.resume import Keys, keys_of, paths_of
+from auditor.batch.resume import Keys, keys_of, looks_of, paths_of, state_of
 from auditor.errors import UsageError
 from auditor.store import remember_sha256, save_audit, save_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from auditor.batch.calls import Call
     from auditor.batch.engine import Done, FailureCode
@@ -33,16 +34,18 @@ class Saver:
         self._tell = tell
         self._run_id = run_id
         self._stamps: dict[str, str] = {}
+        self._looks: dict[int, tuple[str, ...]] = {}
         self._read: list[tuple[str, str, str]] = []
 
     def save(self, result: Done | Failed) -> None:
         """Keep what the engine made of a call."""
         tally = self._tally
         call = self._plan.calls[result.job.number]
-        tally.done_bytes += call.size_bytes
         tally.heard_bytes += call.size_bytes
         if isinstance(result, Failed):
-            self._fail(call, code=result.code, reason=result.reason, attempts=result.attempts)
+            self._fail(result.job.number, code=result.code, reason=result.reason, attempts=result.attempts)
+            return
+        if self.has_changed(result.job.number):
             return
         audited = result.heard.audit
         recording = audited.evidence.recording
@@ -50,13 +53,34 @@ class Saver:
         keys = self.keys_of(call, sha256=recording.sha256)
         if keys is None:
             reason = f"{call.transcript} was there when the call was heard and is not any more; try again."
-            self._fail(call, code="input", reason=reason, attempts=1)
+            self._fail(result.job.number, code="input", reason=reason, attempts=1)
             return
         self.keep(audited, evidence_key=keys.evidence)
         tally.audited += 1
         tally.audio_s += recording.duration_s
         self._tell("audited", **facts_of(audited), seconds=round(result.heard.seconds, 3))
+        tally.done_bytes += call.size_bytes
         self.note_read(paths_of(call), recording.sha256)
+
+    def note_looks(self, numbers: Iterable[int]) -> None:
+        """These calls will be heard; how they look now."""
+        self._looks = {number: looks_of(self._plan.calls[number]) for number in numbers}
+
+    def has_changed(self, number: int) -> bool:
+        """Whether a call looks otherwise than when it was listed; then that is its failure.
+
+        A file that is still being written, or was replaced between hashing and decoding, would be judged by
+        what it never was. One that has been deleted since it was read is what was read.
+        """
+        call = self._plan.calls[number]
+        names = (*call.paths, call.transcript)
+        looks = zip(names, self._looks[number], looks_of(call), strict=False)
+        changed = [name for name, then, now in looks if now not in (then, "")]
+        if not changed:
+            return False
+        reason = f"{shown(changed[0] or call.paths[0])} changed while the batch ran; run it again."
+        self._fail(number, code="changed", reason=reason, attempts=1)
+        return True
 
     def keys_of(self, call: Call, *, sha256: Sequence[str]) -> Keys | None:
         """The call's keys; None: its transcript has gone since it was listed, which a worker will find."""
@@ -65,8 +89,10 @@ class Saver:
         except UsageError:
             return None
 
-    def _fail(self, call: Call, *, code: FailureCode, reason: str, attempts: int) -> None:
+    def _fail(self, number: int, *, code: FailureCode, reason: str, attempts: int) -> None:
+        call = self._plan.calls[number]
         self._tally.failures[code] += 1
+        self._tally.done_bytes += call.size_bytes
         call_id, paths = call.record.call_id, paths_of(call)
         save_failure(
             self._store,
@@ -75,6 +101,7 @@ class Saver:
             reason_code=code,
             message=reason,
             run_id=self._run_id,
+            call_state=state_of(call, looks=self._looks[number]),
         )
         self._tell("failed", call_id=call_id, paths=list(paths), code=code, reason=reason, attempts=attempts)
 

@@ -11,8 +11,10 @@ number; ``opened`` number, seconds of audio; ``done`` number, `Heard`; ``failed`
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -101,6 +103,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     """The worker's life: jobs in, audits out, until the parent says stop or is gone."""
     for name in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, which lets calls be finished
         signal.signal(name, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for variable in _THREAD_VARIABLES:
         os.environ[variable] = str(setup.threads)
     try:
@@ -115,6 +118,14 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
         pass
     connection.close()
     os._exit(0)  # a thread that hangs in a decoder must not hold the process
+
+
+def _end_with_parent() -> None:
+    """A batch that was killed leaves nobody behind, not even at a long call."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

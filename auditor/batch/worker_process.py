@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import socket
+import struct
 import time
 from collections import deque
 from contextlib import suppress
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 _GRACE_S = 5.0
+# For one message to go through; a worker that is frozen in the middle of one must not hold up the others.
+MESSAGE_S = 30
 
 
 @dataclass(eq=False)
@@ -71,8 +76,19 @@ def start_worker(setup: WorkerSetup, *, start_s: float) -> Worker:
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
+    _limit_messages(ours)
     process = context.Process(target=work, args=(theirs, setup), daemon=True)
     with signals_held_back():
         process.start()
     theirs.close()
     return Worker(process, ours, time.monotonic() + start_s)
+
+
+def _limit_messages(connection: Connection) -> None:
+    """Let reading and writing fail with `BlockingIOError` where a message does not end in time."""
+    if os.name != "posix":
+        return
+    limit = struct.pack("ll", MESSAGE_S, 0)
+    with socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

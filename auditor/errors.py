@@ -36,6 +36,14 @@ class StoreError(UsageError):
     """A store of audits that cannot be opened, read or written."""
 
 
+class RefusedError(UsageError):
+    """Something that nobody may do to a finding as it stands; ``code`` says what stands against it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class InputError(AuditError):
     """A recording or transcript that could not be audited (exit code 3)."""
 

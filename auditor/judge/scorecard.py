@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
 
 
-def score(findings: tuple[Finding, ...], *, evidence: Evidence, book: Rulebook) -> Scorecard:
-    """The sum of the findings.
+def score(
+    findings: tuple[Finding, ...], *, evidence: Evidence, book: Rulebook, reviewed: bool = False
+) -> Scorecard:
+    """The sum of the findings; ``reviewed``: people confirmed those critical ones that fail.
 
     ::
 
@@ -33,7 +35,7 @@ def score(findings: tuple[Finding, ...], *, evidence: Evidence, book: Rulebook) 
     in_review = tuple(f.rule for f in findings if f.critical and f.verdict == "needs_review")
     judged_share = points.possible / applicable if applicable > 0 else 0.0
     result, reason = _result(
-        best=best, worst=worst, critical=critical, in_review=in_review, book=book,
+        best=best, worst=worst, critical=critical, in_review=in_review, book=book, reviewed=reviewed,
         not_scored=_why_not_scored(judged_share, evidence=evidence, book=book),
     )  # fmt: skip
     return Scorecard(
@@ -57,11 +59,12 @@ def _result(
     in_review: tuple[str, ...],
     not_scored: str | None,
     book: Rulebook,
+    reviewed: bool,
 ) -> tuple[Result, str]:
     """The result and its reason; a failed critical item outranks everything."""
     mark = book.pass_mark
     if critical:
-        return "fail", f"一票否决项 {'、'.join(critical)} 不合格,待复核"
+        return "fail", f"一票否决项 {'、'.join(critical)} 不合格,{'已复核' if reviewed else '待复核'}"
     if not_scored or best is None or worst is None:
         return "not_scored", not_scored or "没有可以判定的条款"
     if best < mark:

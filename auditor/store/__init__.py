@@ -31,6 +31,15 @@ from auditor.store.accounts import (
     site_key,
 )
 from auditor.store.activities import Activity, activities, add_activities
+from auditor.store.appeals import (
+    APPEAL_DAYS,
+    appeal,
+    appeal_until,
+    charged_to,
+    finding_behind,
+    judge_appeal,
+    why_no_appeal,
+)
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
 from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256
@@ -65,18 +74,25 @@ from auditor.store.reading import (
     results_of,
     scorecards_among,
 )
+from auditor.store.reviews import review
+from auditor.store.rulebooks import stored_rulebook
 from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run, touch_run
+from auditor.store.standing import ReviewedCall, Standing, Step, proof_of, reviewed_call
 from auditor.store.writing import save_audit
 
 __all__ = [
+    "APPEAL_DAYS",
     "Account",
     "Activity",
     "ChannelMap",
     "Edition",
     "HeardBy",
     "Purged",
+    "ReviewedCall",
     "RunTally",
     "SignedIn",
+    "Standing",
+    "Step",
     "Store",
     "StoredCall",
     "StoredEvidence",
@@ -87,11 +103,14 @@ __all__ = [
     "activities",
     "add_account",
     "add_activities",
+    "appeal",
+    "appeal_until",
     "audit_of",
     "bind_account",
     "call_identity",
     "call_record_sha256",
     "channel_map",
+    "charged_to",
     "close_run",
     "close_session",
     "count_refusal",
@@ -101,19 +120,24 @@ __all__ = [
     "evidence_key",
     "evidence_of",
     "failures",
+    "finding_behind",
     "forget_refusals",
     "has_scorecard",
     "improve_hash",
     "iter_audits",
     "iter_heard",
+    "judge_appeal",
     "known_sha256",
     "latest_edition",
     "open_run",
     "open_session",
     "open_store",
+    "proof_of",
     "purge_older_than",
     "remember_sha256",
     "results_of",
+    "review",
+    "reviewed_call",
     "save_audit",
     "save_evidence",
     "save_failure",
@@ -123,8 +147,10 @@ __all__ = [
     "signed_in",
     "site_key",
     "store_url",
+    "stored_rulebook",
     "touch_run",
     "transact",
     "upgrade_store",
     "wait_s",
+    "why_no_appeal",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from auditor.store.charging import spells_of
+from auditor.store.rulebooks import pack_rulebook
 from auditor.store.tables import AgentRow, ModelRow, RulebookRow, TeamRow
 from auditor.store.upserts import id_of, ids_of
 
@@ -26,9 +27,18 @@ def model_id_of(session: Session, sha256: str | None, name: str | None) -> int |
 
 
 def rulebook_id_of(session: Session, book: Rulebook) -> int:
-    """The rulebook's row."""
+    """The rulebook's row, with all of the rulebook in it."""
     also = {"version": book.version, "pass_mark": book.pass_mark, "too_short_s": book.not_scored.duration_s}
-    return id_of(session, RulebookRow, by={"sha256": book.sha256}, also=also)
+    id_ = id_of(session, RulebookRow, by={"sha256": book.sha256}, also=also)
+    whole = RulebookRow.id == id_
+    if session.scalar(select(RulebookRow.content.is_(None)).where(whole)):
+        session.execute(
+            update(RulebookRow)
+            .where(whole)
+            .values(content=pack_rulebook(book))
+            .execution_options(synchronize_session=False)
+        )
+    return id_
 
 
 def people_of(session: Session, record: CallRecord) -> tuple[dict[str, int], dict[str, int]]:

@@ -109,6 +109,7 @@ class RulebookRow(Base):
     version: Mapped[str]
     pass_mark: Mapped[float]
     too_short_s: Mapped[float]
+    content: Mapped[bytes | None] = mapped_column(doc="All of it, packed (`rulebooks`); empty in old stores.")
 
 
 class RuleRow(Base):
@@ -250,6 +251,7 @@ class AuditRow(Base):
     model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     record_sha256: Mapped[str] = mapped_column(Digest, doc="Of the call record.")
+    judged_at: Mapped[datetime | None] = mapped_column(doc="When it was first saved; empty in old stores.")
     current: Mapped[bool]
     latest: Mapped[bool]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), doc="Who the call record names.")

@@ -15,6 +15,7 @@ from auditor.store.hearings import evidence_row
 from auditor.store.keys import call_identity, call_record_sha256, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
 from auditor.store.packing import HeardBy, pack_audit
+from auditor.store.standing import has_decisions, project
 from auditor.store.tables import (
     AuditRow,
     FindingRow,
@@ -115,7 +116,9 @@ def _audit(
         identity=identity, evidence=evidence_key, record=record, rulebook_sha256=made.rulebook_sha256
     )
     with changing(session, recordings=[recording_id]):
-        saved = upsert(session, AuditRow).values(key=key, run_id=run_id, **columns)
+        saved = upsert(session, AuditRow).values(
+            key=key, run_id=run_id, judged_at=datetime.now(UTC), **columns
+        )
         audit_id: int | None = session.scalar(
             saved.on_conflict_do_update(index_elements=["key"], set_=columns).returning(AuditRow.id)
         )
@@ -143,6 +146,8 @@ def _audit(
         if spells:
             rows = _spell_rows(audit, agents=agents, team_id=columns["team_id"])
             session.execute(insert(table_of(SpellRow)), [{"audit_id": audit_id, **row} for row in rows])
+    if has_decisions(session, recording_id):
+        project(session, audit_id, findings=audit.findings, evidence=evidence)
     forget_failure(session, call_id=record.call_id, paths=recording.paths)
     return audit_id
 

@@ -36,7 +36,7 @@ class StoreError(UsageError):
     """A store of audits that cannot be opened, read or written."""
 
 
-class RefusedError(UsageError):
+class DecisionError(UsageError):
     """Something that nobody may do to a finding as it stands; ``code`` says what stands against it."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import select
 
-from auditor.errors import RefusedError
+from auditor.errors import DecisionError
 from auditor.store.charging import spell_of, spells_of
 from auditor.store.database import transact
 from auditor.store.packing import unpack_judged
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from auditor.records import CallRecord, Finding, Verdict
     from auditor.store.database import Store
-    from auditor.store.standing import ReviewedCall, Role, Standing
+    from auditor.store.account_tables import AccountRole
+    from auditor.store.standing import ReviewedCall, Standing
 
 APPEAL_DAYS = 7.0
 
@@ -64,7 +65,7 @@ def appeal(
         The id of the decision.
 
     Raises:
-        RefusedError: as `review`, and ``no_fail``, ``not_yours``, ``too_late``, ``once``.
+        DecisionError: as `review`, and ``no_fail``, ``not_yours``, ``too_late``, ``once``.
         StoreError: the store cannot be written.
     """
     now = now or datetime.now(UTC)
@@ -98,19 +99,19 @@ def appeal(
 
 def why_no_appeal(
     call: ReviewedCall, *, rule: str, agent_id: str, days: float = APPEAL_DAYS, now: datetime | None = None
-) -> RefusedError | None:
+) -> DecisionError | None:
     """What stands against an agent's appeal; None: he may."""
     standing = standing_of(call, rule)
     if charged_to(standing.finding, call.audit.evidence.call_record) != agent_id:
-        return RefusedError("not_yours", f"{rule} of this call is not charged to {agent_id}.")
+        return DecisionError("not_yours", f"{rule} of this call is not charged to {agent_id}.")
     if standing.alias is not None:
-        return RefusedError("alias", f"{rule} only shows {standing.alias}; appeal against {standing.alias}.")
+        return DecisionError("alias", f"{rule} only shows {standing.alias}; appeal against {standing.alias}.")
     if standing.appealed_by is not None:
-        return RefusedError("once", f"{rule} of this call was appealed before; a finding can be once.")
+        return DecisionError("once", f"{rule} of this call was appealed before; a finding can be once.")
     if standing.verdict != "fail":
-        return RefusedError("no_fail", f"{rule} of this call is no fail; there is nothing to appeal.")
+        return DecisionError("no_fail", f"{rule} of this call is no fail; there is nothing to appeal.")
     if (now or datetime.now(UTC)) > appeal_until(call, standing, days=days):
-        return RefusedError("too_late", f"{rule} of this call could be appealed for {days:g} days.")
+        return DecisionError("too_late", f"{rule} of this call could be appealed for {days:g} days.")
     return None
 
 
@@ -131,7 +132,7 @@ def judge_appeal(
     verdict: Verdict,
     reason: str,
     actor: str,
-    role: Role,
+    role: AccountRole,
     seen: int,
     now: datetime | None = None,
 ) -> int:
@@ -151,7 +152,7 @@ def judge_appeal(
         The id of the decision.
 
     Raises:
-        RefusedError: ``unknown``, ``verdict``, ``reason``, ``stale`` or ``not_appealed``.
+        DecisionError: ``unknown``, ``verdict``, ``reason``, ``stale`` or ``not_appealed``.
         StoreError: the store cannot be written.
     """
     check_verdict(verdict)
@@ -161,13 +162,13 @@ def judge_appeal(
     def work(session: Session) -> int:
         row = session.get(DecisionRow, decision_id, with_for_update=True, populate_existing=True)
         if row is None:
-            raise RefusedError("unknown", f"there is no decision {decision_id}.")
+            raise DecisionError("unknown", f"there is no decision {decision_id}.")
         if row.version == seen + 1 and row.state == "closed" and is_last_step(session, row, actor, why):
             return decision_id
         if row.version != seen:
             raise stale(row.rule)
         if row.state != "appealed":
-            raise RefusedError("not_appealed", f"{row.rule} of this call is not appealed.")
+            raise DecisionError("not_appealed", f"{row.rule} of this call is not appealed.")
         advance(
             session,
             row,

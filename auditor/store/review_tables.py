@@ -20,12 +20,12 @@ from datetime import datetime
 from sqlalchemy import Float, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from auditor.store.account_tables import ROLES
 from auditor.store.columns import Code, Digest
 from auditor.store.tables import RESULTS, VERDICTS, Base
 
 STATES = ("reviewed", "appealed", "closed")
 ACTIONS = ("review", "appeal", "judge")
-ROLES = ("admin", "supervisor", "inspector", "agent")
 
 
 class DecisionRow(Base):

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.errors import RefusedError
+from auditor.errors import DecisionError
 from auditor.store.database import transact
 from auditor.store.stepping import check_verdict, clean_reason, looked_at, standing_of, step
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from auditor.records import Verdict
     from auditor.store.database import Store
-    from auditor.store.standing import ReviewedCall, Role, Standing
+    from auditor.store.account_tables import AccountRole
+    from auditor.store.standing import ReviewedCall, Standing
 
 
 def review(
@@ -44,7 +45,7 @@ def review(
     verdict: Verdict,
     reason: str,
     actor: str,
-    role: Role,
+    role: AccountRole,
     seen: int,
     now: datetime | None = None,
 ) -> int:
@@ -65,7 +66,7 @@ def review(
         The id of the decision.
 
     Raises:
-        RefusedError: ``unknown``, ``superseded``, ``alias``, ``verdict``, ``reason``, ``stale``, ``appealed``
+        DecisionError: ``unknown``, ``superseded``, ``alias``, ``verdict``, ``reason``, ``stale``, ``appealed``
             or ``closed``.
         StoreError: the store cannot be written.
     """
@@ -90,7 +91,7 @@ def review_in(
     verdict: Verdict,
     reason: str,
     actor: str,
-    role: Role,
+    role: AccountRole,
     seen: int,
     now: datetime | None = None,
     last: bool = True,
@@ -98,7 +99,7 @@ def review_in(
     """`review` within a transaction; ``last``: no other finding of the call is reviewed in it."""
     check_verdict(verdict)
     if standing.alias is not None:
-        raise RefusedError(
+        raise DecisionError(
             "alias", f"{standing.finding.rule} only shows {standing.alias}; review {standing.alias}."
         )
     return step(

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
     from auditor.records import CallAudit, Evidence, Finding, Scorecard, Verdict
     from auditor.rulebook.schema import Rulebook
+    from auditor.store.account_tables import AccountRole
     from auditor.store.database import Store
 
 State = Literal["open", "reviewed", "appealed", "closed"]
-Role = Literal["admin", "supervisor", "inspector", "agent"]
 Action = Literal["review", "appeal", "judge"]
 
 _DIGITS = frozenset({*TO_DIGIT, *"0123456789"})
@@ -50,7 +50,7 @@ class Step:
     number: int
     happened_at: datetime
     actor: str
-    role: Role
+    role: AccountRole
     action: Action
     verdict_before: Verdict
     verdict_after: Verdict
@@ -366,7 +366,7 @@ def _step(row: StepRow) -> Step:
         number=row.number,
         happened_at=row.happened_at,
         actor=row.actor,
-        role=cast("Role", row.role),
+        role=cast("AccountRole", row.role),
         action=cast("Action", row.action),
         verdict_before=cast("Verdict", row.verdict_before),
         verdict_after=cast("Verdict", row.verdict_after),

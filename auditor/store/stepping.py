@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from auditor.errors import RefusedError
+from auditor.errors import DecisionError
 from auditor.store.review_tables import DecisionRow, StepRow
 from auditor.store.standing import call_in, project_call, proof_of
 from auditor.store.upserts import table_of, upsert
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.records import Verdict
-    from auditor.store.standing import Action, ReviewedCall, Role, Standing, State
+    from auditor.store.account_tables import AccountRole
+    from auditor.store.standing import Action, ReviewedCall, Standing, State
 
 DECIDABLE = ("pass", "fail", "not_applicable")
 LONGEST_REASON = 2000
@@ -28,13 +29,13 @@ def looked_at(session: Session, audit_id: int) -> ReviewedCall:
     """The audit that a person acts on.
 
     Raises:
-        RefusedError: ``unknown``, or ``superseded``: the call was corrected and has another scorecard.
+        DecisionError: ``unknown``, or ``superseded``: the call was corrected and has another scorecard.
     """
     call = call_in(session, audit_id)
     if call is None:
-        raise RefusedError("unknown", f"there is no audit {audit_id}.")
+        raise DecisionError("unknown", f"there is no audit {audit_id}.")
     if not call.current:
-        raise RefusedError("superseded", f"audit {audit_id} no longer counts; look at the call again.")
+        raise DecisionError("superseded", f"audit {audit_id} no longer counts; look at the call again.")
     return call
 
 
@@ -42,11 +43,11 @@ def standing_of(call: ReviewedCall, rule: str) -> Standing:
     """How a rule's finding stands.
 
     Raises:
-        RefusedError: ``unknown``.
+        DecisionError: ``unknown``.
     """
     standing = call.standings.get(rule)
     if standing is None:
-        raise RefusedError("unknown", f"the rulebook of this audit has no rule {rule}.")
+        raise DecisionError("unknown", f"the rulebook of this audit has no rule {rule}.")
     return standing
 
 
@@ -54,13 +55,13 @@ def clean_reason(reason: str, *, required: bool) -> str:
     """The reason as it is kept: trimmed, without control characters and telephone numbers.
 
     Raises:
-        RefusedError: ``reason``: there is none, or it is too long.
+        DecisionError: ``reason``: there is none, or it is too long.
     """
     text = "".join(char for char in reason if char in "\n\t" or char.isprintable()).strip()
     if required and not text:
-        raise RefusedError("reason", "a reason is needed; say what was heard.")
+        raise DecisionError("reason", "a reason is needed; say what was heard.")
     if len(text) > LONGEST_REASON:
-        raise RefusedError("reason", f"the reason is longer than {LONGEST_REASON} characters; shorten it.")
+        raise DecisionError("reason", f"the reason is longer than {LONGEST_REASON} characters; shorten it.")
     return readable(mask(text, keys_of([text])))
 
 
@@ -68,15 +69,15 @@ def check_verdict(verdict: str) -> None:
     """Refuse a verdict that decides nothing.
 
     Raises:
-        RefusedError: ``verdict``.
+        DecisionError: ``verdict``.
     """
     if verdict not in DECIDABLE:
-        raise RefusedError("verdict", f"{verdict!r} decides nothing; say one of {', '.join(DECIDABLE)}.")
+        raise DecisionError("verdict", f"{verdict!r} decides nothing; say one of {', '.join(DECIDABLE)}.")
 
 
-def stale(rule: str) -> RefusedError:
+def stale(rule: str) -> DecisionError:
     """The refusal of an action whose author saw an earlier version."""
-    return RefusedError("stale", f"somebody else was faster with {rule}; look at it again.")
+    return DecisionError("stale", f"somebody else was faster with {rule}; look at it again.")
 
 
 def step(
@@ -90,7 +91,7 @@ def step(
     verdict: Verdict,
     reason: str,
     actor: str,
-    role: Role,
+    role: AccountRole,
     seen: int,
     now: datetime | None,
     appealed_by: str | None = None,
@@ -113,7 +114,7 @@ def step(
     if row.version != seen or standing.version != seen:
         raise stale(finding.rule)
     if row.version > 0 and row.state not in allowed:
-        raise RefusedError(row.state, f"{finding.rule} of this call is {row.state}.")
+        raise DecisionError(row.state, f"{finding.rule} of this call is {row.state}.")
     advance(
         session,
         row,
@@ -143,7 +144,7 @@ def advance(
     after: Verdict,
     reason: str,
     actor: str,
-    role: Role,
+    role: AccountRole,
     now: datetime,
     audit_id: int | None,
     appealed_by: str | None = None,

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from made_call import make_audit
 from sqlalchemy import select
 
-from auditor.errors import RefusedError
+from auditor.errors import DecisionError
 from auditor.records import CallRecord
 from auditor.rulebook.load import load_rulebook
 from auditor.store import appeal, judge_appeal, review, reviewed_call, save_audit
@@ -70,7 +70,7 @@ class People(RuleBasedStateMachine):
         """Act, and check that it was allowed exactly if it should be."""
         try:
             decision = action()
-        except RefusedError:
+        except DecisionError:
             assert not allowed, rule_id
             return False
         assert allowed, rule_id
@@ -116,7 +116,7 @@ class People(RuleBasedStateMachine):
         words = {"verdict": verdict, "reason": f"{self.now}", "actor": "li", "role": "supervisor"}
         try:
             judge_appeal(self.store, self.decisions[key], **words, seen=steps + off, now=self.now)
-        except RefusedError:
+        except DecisionError:
             assert off != 0 or state != "appealed"
         else:
             assert off == 0 and state == "appealed"

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.records import CallRecord, Finding, Verdict
-    from auditor.store.database import Store
     from auditor.store.account_tables import AccountRole
+    from auditor.store.database import Store
     from auditor.store.standing import ReviewedCall, Standing
 
 APPEAL_DAYS = 7.0

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from auditor.web import errors
 from auditor.web.forms import check_form
 from auditor.web.options import SiteOptions
-from auditor.web.routes import accounts, login, overview, statics
+from auditor.web.routes import accounts, calls, login, overview, statics
 from auditor.web.shield import Shield
 from auditor.web.site import Site
 
@@ -25,6 +25,7 @@ ROUTERS = (
     statics.router,
     login.router,
     overview.router,
+    calls.router,
     accounts.router,
 )
 
@@ -36,7 +37,7 @@ def make_app(store: Store, *, options: SiteOptions | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        site.logbook.close()
+        site.close()
 
     app = FastAPI(
         openapi_url=None,

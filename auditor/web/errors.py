@@ -26,7 +26,7 @@ class SignedOutError(Exception):
     """Nobody is signed in, or not any more."""
 
 
-class RefusedError(Exception):
+class ForbiddenError(Exception):
     """The viewer may not: told as if there were nothing, and noted."""
 
 
@@ -51,7 +51,7 @@ SENTENCES = {
 def install(app: FastAPI) -> None:
     """Have every early end answered with a sentence."""
     app.add_exception_handler(SignedOutError, _signed_out)
-    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(ForbiddenError, _refused)
     app.add_exception_handler(NotThereError, _refused)
     app.add_exception_handler(ForgedError, _forged)
     app.add_exception_handler(StoreError, _no_store)

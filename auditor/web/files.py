@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Name -> package and path in it.
 STATIC: Mapping[str, tuple[str, str]] = {
+    "style.css": ("auditor.report", "templates/style.css"),
+    "call.css": ("auditor.report", "templates/call.css"),
+    "call.js": ("auditor.report", "templates/call.js"),
     "site.css": ("auditor.web", "static/site.css"),
     "site.js": ("auditor.web", "static/site.js"),
     "icon.svg": ("auditor.web", "static/icon.svg"),

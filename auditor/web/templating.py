@@ -43,7 +43,7 @@ class Pages:
             url=self.url, static=self.static, labels=labels, roles=ROLES, word=labels.word
         )
         self._environment.filters.update(
-            moment=self.moment, day=self.day, clock=clock, percent=percent, readable=readable, length=length
+            moment=self.moment, day=self.day, clock=clock, percent=percent, readable=readable, lasting=lasting
         )
 
     def render(self, template: str, **values: Any) -> str:
@@ -73,7 +73,7 @@ def percent(value: float | None, decimals: int = 1) -> str:
     return "—" if value is None else f"{value:.{decimals}f}"
 
 
-def length(seconds: float | None) -> str:
+def lasting(seconds: float | None) -> str:
     """A duration: ``3 分 05 秒``."""
     if seconds is None:
         return "—"

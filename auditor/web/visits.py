@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from auditor.store import Activity, SignedIn, Store, signed_in
 from auditor.web.access import may
-from auditor.web.errors import RefusedError, SignedOutError
+from auditor.web.errors import ForbiddenError, SignedOutError
 from auditor.web.logbook import wait_for
 from auditor.web.navigation import navigation
 from auditor.web.signing import SESSION_COOKIE
@@ -49,10 +49,10 @@ class Visit:
         """Go on only if the viewer's role has this act.
 
         Raises:
-            RefusedError: it has not.
+            ForbiddenError: it has not.
         """
         if not may(self.viewer, act):
-            raise RefusedError(f"your role does not have: {act}")
+            raise ForbiddenError(f"your role does not have: {act}")
 
     def activity(self, action: Action, *, detail: str = "", target: str | None = None) -> Activity:
         """What this request is, for the log.

@@ -74,7 +74,7 @@ class Browser(TestClient):
 def app(store):
     made = make_app(store, options=SiteOptions())
     yield made
-    made.state.site.logbook.close()
+    made.state.site.close()
 
 
 @pytest.fixture

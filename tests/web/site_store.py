@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from made_call import DURATION_S, make_audit, make_wav
 
+from auditor.audio.files import sha256_of
 from auditor.records import CallRecord
 from auditor.rulebook.load import load_rulebook
 from auditor.store import (
@@ -29,8 +30,7 @@ CALLS_EACH = 3
 def fill_store(url, folder):
     """Make the store; returns ids of audits: ``{"8001": [1, 2, 3], …}``."""
     book = load_rulebook()
-    sound = folder / "call.wav"
-    sound.write_bytes(make_wav(DURATION_S))
+    sound = bytearray(make_wav(DURATION_S))
     ids = {}
     with open_store(url) as store:
         run = open_run(store, book=book, model=make_audit().evidence.model, command="batch calls/", calls=9)
@@ -45,8 +45,12 @@ def fill_store(url, folder):
                     line="1860",
                     started_at=START + timedelta(hours=number + 24 * each),
                 )
-                path = sound if each else folder / "gone.wav"
-                audit = call_of(record, path=path, number=number * 10 + each, book=book)
+                path = folder / f"{record.call_id}.wav"
+                sound[-1] = number * 10 + each  # another recording each
+                path.write_bytes(sound)
+                audit = call_of(record, path=path, book=book)
+                if each == 0:
+                    path.unlink()
                 ids.setdefault(agent, []).append(_save(store, audit, book=book, run=run))
         save_failure(
             store,
@@ -61,10 +65,10 @@ def fill_store(url, folder):
     return ids
 
 
-def call_of(record, *, path, number, book):
+def call_of(record, *, path, book):
     """The made call under another record, with its sound at ``path``."""
     audit = make_audit()
-    recording = replace(audit.evidence.recording, paths=(str(path),), sha256=(f"{number:064x}",))
+    recording = replace(audit.evidence.recording, paths=(str(path),), sha256=(sha256_of(path),))
     facts = replace(audit.evidence.model, sha256="a" * 64)
     return replace(
         audit,

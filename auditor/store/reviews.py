@@ -66,8 +66,8 @@ def review(
         The id of the decision.
 
     Raises:
-        DecisionError: ``unknown``, ``superseded``, ``alias``, ``verdict``, ``reason``, ``stale``, ``appealed``
-            or ``closed``.
+        DecisionError: ``unknown``, ``superseded``, ``alias``, ``verdict``, ``reason``, ``stale``,
+            ``appealed`` or ``closed``.
         StoreError: the store cannot be written.
     """
 

@@ -1,10 +1,17 @@
 """What tests of reviews say and expect."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from auditor.errors import DecisionError
+from auditor.store.sampling import Plan, plan_week
 
 OTHER = {"reason": "听录音,客服说的是「您好」。", "actor": "chen", "role": "inspector"}
+MONDAY = date(2026, 11, 2)
+ZONE = ZoneInfo("Asia/Shanghai")
+PLAN = Plan(MONDAY, calls=4)
 
 
 def refused(code, action, *arguments, **options):
@@ -12,3 +19,8 @@ def refused(code, action, *arguments, **options):
         action(*arguments, **options)
     assert caught.value.code == code
     return str(caught.value)
+
+
+def planned(store, edition, **changes):
+    options = {"edition": edition, "inspectors": ["chen", "zhao"], "zone": ZONE, **changes}
+    return plan_week(store, options.pop("plan", PLAN), **options)

@@ -1,9 +1,21 @@
 """What tests of reviews do: decide, appeal and judge the findings of one call."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from reviewing import OTHER
 
-from auditor.store import appeal, judge_appeal, review, reviewed_call, save_audit
+from auditor.store import (
+    RunTally,
+    appeal,
+    close_run,
+    judge_appeal,
+    latest_edition,
+    open_run,
+    review,
+    reviewed_call,
+    save_audit,
+)
 
 
 @pytest.fixture
@@ -52,3 +64,15 @@ def settle(store):
         return judge_appeal(store, decision_id, verdict=verdict, seen=seen, **words)
 
     return settle
+
+
+@pytest.fixture
+def edition(store, make_call, key_of, book):
+    """Three weeks of two agents' calls."""
+    run = open_run(store, book=book, model=make_call().evidence.model, command="batch")
+    for number in range(16):
+        start = datetime(2026, 11, 1, 15, 30, tzinfo=UTC) + timedelta(hours=14 * number)
+        audit = make_call(number, started_at=start, agent_id=f"800{number % 2}", team="一组")
+        save_audit(store, audit, evidence_key=key_of(audit), book=book, run_id=run)
+    close_run(store, run, state="complete", tally=RunTally(audited=16))
+    return latest_edition(store)

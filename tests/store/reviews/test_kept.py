@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from reviewing import OTHER, refused
+from reviewing import OTHER, planned, refused
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from auditor.store import purge_older_than, reviewed_call
+from auditor.store import appeal, judge_appeal, purge_older_than, review, reviewed_call
+from auditor.store.queues import appeals, assigned_calls, finish_call, open_rules, waiting_calls
 from auditor.store.review_tables import DecisionRow, ReviewedCardRow, RulingRow, StepRow
 from auditor.store.tables import Base
 
@@ -94,3 +95,26 @@ def test_what_queries_see_is_what_the_call_shows(store, decide, object_to, settl
     assert (row.critical, row.critical_in_review, row.decided) == (1, 0, 2)
     assert {rule for rule, decision in ruled if decision is not None} == {"C11d", "P3.2a"}
     assert {rule for rule, decision in ruled if decision is None} == {"P1", "C1"}
+
+
+def test_lists_name_what_waits_for_whom(store, edition):
+    planned(store, edition)
+    call = assigned_calls(store, edition=edition, inspector="chen")[0]
+    assert (call.result, call.critical, call.inspector, call.week) == ("fail", 1, "chen", "2026-11-02")
+    words = {"rule": "V3", "reason": "不快。", "agent_id": call.agent, "actor": "wang", "seen": 0}
+    decision = appeal(store, call.audit_id, **words)
+    (waiting,) = appeals(store, edition=edition, agent=call.agent)
+    assert (waiting.decision_id, waiting.audit_id, waiting.rule) == (decision, call.audit_id, "V3")
+    judge_appeal(
+        store, decision, verdict="fail", reason="录音里很快。", actor="li", role="supervisor", seen=1
+    )
+    assert appeals(store, edition=edition) == ()
+    (closed,) = appeals(store, edition=edition, state="closed")
+    assert (closed.judged_by, closed.judged_reason, closed.verdict) == ("li", "录音里很快。", "fail")
+    for rule in open_rules(reviewed_call(store, call.audit_id)):
+        review(store, call.audit_id, rule=rule, verdict="pass", seen=0, **OTHER)
+    finish_call(store, call.audit_id, actor="chen", role="inspector")
+    assert len(waiting_calls(store, edition=edition, what="critical")) == 15
+    assert len(waiting_calls(store, edition=edition, what="review")) == 15
+    (done,) = assigned_calls(store, edition=edition, done=True)
+    assert done.audit_id == call.audit_id

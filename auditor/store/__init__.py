@@ -31,6 +31,7 @@ from auditor.store.accounts import (
     site_key,
 )
 from auditor.store.activities import Activity, activities, add_activities
+from auditor.store.adding import ClauseSum, Spread, Sums
 from auditor.store.appeals import (
     APPEAL_DAYS,
     appeal,
@@ -40,6 +41,7 @@ from auditor.store.appeals import (
     judge_appeal,
     why_no_appeal,
 )
+from auditor.store.clips import Clip, clips
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
 from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256
@@ -77,50 +79,79 @@ from auditor.store.reading import (
 from auditor.store.reviews import review
 from auditor.store.rulebooks import stored_rulebook
 from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run, touch_run
+from auditor.store.selection import (
+    Agent,
+    Selection,
+    agents,
+    close_agents,
+    close_teams,
+    find_agent,
+    find_team,
+    teams,
+)
 from auditor.store.standing import ReviewedCall, Standing, Step, proof_of, reviewed_call
+from auditor.store.sums import sums, sums_by, sums_over_time
+from auditor.store.worklists import CallLine, FindingLine, calls, critical_calls, findings_of, review_queue
 from auditor.store.writing import save_audit
 
 __all__ = [
     "APPEAL_DAYS",
     "Account",
     "Activity",
+    "Agent",
+    "CallLine",
     "ChannelMap",
+    "ClauseSum",
+    "Clip",
     "Edition",
+    "FindingLine",
     "HeardBy",
     "Purged",
     "ReviewedCall",
     "RunTally",
+    "Selection",
     "SignedIn",
+    "Spread",
     "Standing",
     "Step",
     "Store",
     "StoredCall",
     "StoredEvidence",
     "StoredFailure",
+    "Sums",
     "account_named",
     "account_vouched",
     "accounts",
     "activities",
     "add_account",
     "add_activities",
+    "agents",
     "appeal",
     "appeal_until",
     "audit_of",
     "bind_account",
     "call_identity",
     "call_record_sha256",
+    "calls",
     "channel_map",
     "charged_to",
+    "clips",
+    "close_agents",
     "close_run",
     "close_session",
+    "close_teams",
     "count_refusal",
+    "critical_calls",
     "disable_account",
     "editions",
     "evidence_among",
     "evidence_key",
     "evidence_of",
     "failures",
+    "find_agent",
+    "find_team",
     "finding_behind",
+    "findings_of",
     "forget_refusals",
     "has_scorecard",
     "improve_hash",
@@ -137,6 +168,7 @@ __all__ = [
     "remember_sha256",
     "results_of",
     "review",
+    "review_queue",
     "reviewed_call",
     "save_audit",
     "save_evidence",
@@ -148,6 +180,10 @@ __all__ = [
     "site_key",
     "store_url",
     "stored_rulebook",
+    "sums",
+    "sums_by",
+    "sums_over_time",
+    "teams",
     "touch_run",
     "transact",
     "upgrade_store",

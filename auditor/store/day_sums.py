@@ -93,6 +93,7 @@ class _Part(NamedTuple):
     whole: bool
     scored: bool
     alone: bool
+    critical: set[str]  # the verdicts that his critical items have in this call
 
 
 @contextmanager
@@ -161,7 +162,9 @@ def _parts(audit: Any, *, spells: Sequence[Any], to: dict[DayKey, DaySum]) -> li
         model_id=audit.model_id or NONE,
     )
     scored = audit.result != "not_scored"
-    whole = _Part(to.setdefault(key, DaySum()), frozenset(), whole=True, scored=scored, alone=scored)
+    whole = _Part(
+        to.setdefault(key, DaySum()), frozenset(), whole=True, scored=scored, alone=scored, critical=set()
+    )
     whole.sum.critical += audit.critical > 0
     whole.sum.critical_in_review += audit.critical_in_review > 0
     whole.sum.in_review += audit.in_review if scored else 0
@@ -177,6 +180,7 @@ def _parts(audit: Any, *, spells: Sequence[Any], to: dict[DayKey, DaySum]) -> li
             whole=False,
             scored=scored,
             alone=scored and len(agents) == 1,
+            critical=set(),
         )
         points = sum((Points(spell.earned, spell.possible) for spell in his), Points(0.0, 0.0))
         _add_score(part, points, audit=audit)
@@ -203,32 +207,27 @@ def _add_score(part: _Part, points: Points, *, audit: Any) -> None:
 
 
 def _add_findings(session: Session, parts: Mapping[int, list[_Part]]) -> None:
+    """The verdicts of some audits; ninety million pass here when a store is upgraded."""
     query = _FINDINGS.where(FindingRow.audit_id.in_(list(parts)))
-    critical: set[tuple[int, int, str]] = set()  # an agent's call counts once, however many its items
-    for found in session.execute(query):
-        for number, part in enumerate(parts[found.audit_id]):
-            if not part.whole and found.spell not in part.spells:
-                continue
-            if part.scored:
-                _add_verdict(part.sum, found)
-            if part.whole:  # the audit's own columns said the rest
-                continue
-            if found.verdict == "needs_review" and found.weight > 0:
-                part.sum.in_review += part.scored
-            place = (found.audit_id, number, found.verdict)
-            if found.critical and place not in critical:
-                critical.add(place)
-                part.sum.critical += found.verdict == "fail"
-                part.sum.critical_in_review += found.verdict == "needs_review"
-
-
-def _add_verdict(sum_: DaySum, found: Any) -> None:
-    counts = sum_.clauses.setdefault(found.rule_id, [0] * 5)
-    counts[_COUNTED.index(found.verdict)] += 1
-    if found.verdict != "needs_review":
-        points = _millionths(found.weight)
-        counts[3] += points if found.verdict == "pass" else 0
-        counts[4] += points
+    for audit_id, rule, verdict, weight, critical, spell in session.execute(query).all():
+        place = _COUNTED.index(verdict)
+        points = _millionths(weight) if verdict != "needs_review" else 0
+        for part in parts[audit_id]:
+            if part.whole or spell in part.spells:
+                if part.scored:
+                    counts = part.sum.clauses.get(rule)
+                    if counts is None:
+                        counts = part.sum.clauses[rule] = [0] * 5
+                    counts[place] += 1
+                    counts[4] += points
+                    if place == 0:
+                        counts[3] += points
+                if not part.whole:  # of whole calls the audit's own columns say the rest
+                    part.sum.in_review += part.scored and verdict == "needs_review" and weight > 0
+                    if critical and verdict not in part.critical:  # once a call, however many its items
+                        part.critical.add(verdict)
+                        part.sum.critical += verdict == "fail"
+                        part.sum.critical_in_review += verdict == "needs_review"
 
 
 def _add_voices(session: Session, parts: Mapping[int, list[_Part]]) -> None:

@@ -1,0 +1,163 @@
+"""Adding up rows of sums: what a report shows of many calls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from auditor.records import Points, Share
+from auditor.store.sum_tables import COUNTS, FIGURES, MILLION, PERCENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+BANDS = 20  # of scores, five percent each; the last holds 100, too
+NO_POINTS = Points(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSum:
+    """What became of one rule; ``points`` are those of its passes and fails."""
+
+    rule: str
+    clause: str
+    title: str
+    section: str
+    passed: int
+    failed: int
+    in_review: int
+    points: Points
+
+    @property
+    def cost(self) -> float:
+        """Points lost."""
+        return self.points.possible - self.points.earned
+
+    @property
+    def pass_share(self) -> Share:
+        """Passes of what was judged."""
+        return Share(self.passed, self.passed + self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure over calls: the median and the quartiles of ``calls`` values."""
+
+    calls: int
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What some calls add up to; see the module for what counts how.
+
+    Attributes:
+        alone: scored calls that no other agent had a part in; of whole calls: all scored.
+        critical: calls with a failed critical item, confirmed by nobody yet.
+        in_review: findings for review that carry weight.
+        clauses: the rules that were judged or are in review, in the order of their ids.
+        figures: name -> spread, of `sum_tables.FIGURES`; ``percent`` is the calls' score.
+        bands: how many calls have a score of 0-5, 5-10 … 95-100 percent.
+    """
+
+    calls: int = 0
+    scored: int = 0
+    alone: int = 0
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
+    critical: int = 0
+    critical_in_review: int = 0
+    in_review: int = 0
+    points: Points = NO_POINTS
+    clauses: tuple[ClauseSum, ...] = ()
+    figures: Mapping[str, Spread] = field(default_factory=dict)
+    bands: tuple[int, ...] = (0,) * BANDS
+
+    @property
+    def percent(self) -> float | None:
+        """The score of all calls together."""
+        return self.points.percent
+
+    @property
+    def pass_share(self) -> Share:
+        """Passed calls of those whose result stands."""
+        return Share(self.passed, self.passed + self.failed)
+
+    @property
+    def sections(self) -> dict[str, Points]:
+        """The points of each section."""
+        found: dict[str, Points] = {}
+        for clause in self.clauses:
+            found[clause.section] = found.get(clause.section, NO_POINTS) + clause.points
+        return found
+
+    def clause(self, rule: str) -> ClauseSum | None:
+        """The sums of one rule; None: it was never judged."""
+        return next((clause for clause in self.clauses if clause.rule == rule), None)
+
+
+def added(rows: Iterable[Any], *, rules: Mapping[int, Any]) -> Sums:
+    """Add up rows of `sum_tables.DaySumRow`.
+
+    Args:
+        rows: rows, or what has their columns.
+        rules: by the rule's row: rule, clause, title, section.
+    """
+    rows = list(rows)
+    counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTS}
+    points = Points(counts.pop("earned") / MILLION, counts.pop("possible") / MILLION)
+    figures, bands = _figures(b"".join(row.values for row in rows))
+    clauses = _clauses(b"".join(row.clauses for row in rows), rules=rules)
+    return Sums(**counts, points=points, clauses=clauses, figures=figures, bands=bands)
+
+
+def _clauses(packed: bytes, *, rules: Mapping[int, Any]) -> tuple[ClauseSum, ...]:
+    """Arrays of `sum_tables.CLAUSE` in a row, by rule."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = np.frombuffer(packed, np.dtype([("rule", "<u4"), ("counts", "<u4", 3), ("points", "<i8", 2)]))
+    ids, places = np.unique(rows["rule"], return_inverse=True)
+    counts, points = np.zeros((len(ids), 3), np.int64), np.zeros((len(ids), 2), np.int64)
+    np.add.at(counts, places, rows["counts"])
+    np.add.at(points, places, rows["points"])
+    found: list[ClauseSum] = []
+    for id_, (passed, failed, in_review), (earned, possible) in zip(
+        ids.tolist(), counts.tolist(), points.tolist(), strict=True
+    ):
+        rule = rules[id_]
+        judged = Points(earned / MILLION, possible / MILLION)
+        found.append(
+            ClauseSum(rule.rule, rule.clause, rule.title, rule.section, passed, failed, in_review, judged)
+        )
+    return tuple(sorted(found, key=lambda each: rule_order(each.rule)))
+
+
+def _figures(packed: bytes) -> tuple[dict[str, Spread], tuple[int, ...]]:
+    """Arrays of `sum_tables.VALUE` in a row: each figure's spread, and the bands of the scores."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = np.frombuffer(packed, np.dtype([("figure", "<i2"), ("value", "<i4"), ("count", "<u4")]))
+    figures: dict[str, Spread] = {}
+    bands = [0] * BANDS
+    for number, (_, name) in enumerate(FIGURES):
+        mine = rows[rows["figure"] == number]
+        values = np.repeat(mine["value"] / 100, mine["count"])
+        if not values.size:
+            continue
+        low, median, high = (round(float(each), 3) for each in np.percentile(values, (25, 50, 75)))
+        figures[name] = Spread(int(values.size), low, median, high)
+        if name == PERCENT:
+            band = np.minimum(values * BANDS // 100, BANDS - 1).astype(int)
+            bands = np.bincount(band, minlength=BANDS).tolist()
+    return figures, tuple(bands)
+
+
+def rule_order(rule: str) -> tuple[object, ...]:
+    """Sort key: letters, then numbers as numbers: C2 before C10a."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|\D+", rule)
+    )

@@ -1,0 +1,134 @@
+"""Clips: the findings that show best what a clause cost, or what was done well, to listen to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from auditor.store.packing import unpack_judged
+from auditor.store.selection import Selection, agent_row, started_in, team_row
+from auditor.store.tables import AgentRow, AuditRow, FindingRow, PayloadRow, RecordingRow, RuleRow, SpellRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from auditor.records import Span, Verdict
+    from auditor.store.database import Store
+    from auditor.store.runs import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch to listen to: one finding with its places and words; numbers in them may be masked."""
+
+    audit_id: int
+    call_id: str
+    agent: str | None
+    started_at: datetime | None
+    rule: str
+    title: str
+    verdict: Verdict
+    critical: bool
+    confidence: float
+    at: tuple[Span, ...]
+    quote: str | None
+    reason: str
+
+
+def clips(
+    store: Store,
+    rules: Sequence[str],
+    *,
+    edition: Edition,
+    selection: Selection,
+    verdict: Verdict,
+    per_rule: int = 3,
+) -> dict[str, tuple[Clip, ...]]:
+    """For each rule the findings of that verdict to listen to: the surest, then the latest.
+
+    Only findings that have a place in the call are clips.
+    """
+    picked: dict[str, list[int]] = {}
+    with store.reading() as session:
+        ids = dict(session.execute(select(RuleRow.id, RuleRow.rule).where(RuleRow.rule.in_(rules))).all())
+        for rule_id, rule in ids.items():
+            picked.setdefault(rule, []).extend(
+                _surest(session, rule_id, edition, selection, verdict=verdict, limit=2 * per_rule)
+            )
+        wanted = {audit for audits in picked.values() for audit in audits}
+        told = {audit: _judged(session, audit) for audit in wanted}
+    found: dict[str, tuple[Clip, ...]] = {}
+    for rule, audits in picked.items():
+        mine = [clip for audit in audits if (clip := _clip(told[audit], audit, rule)) is not None]
+        found[rule] = tuple(mine[:per_rule])
+    return found
+
+
+def _surest(
+    session: Session,
+    rule_id: int,
+    edition: Edition,
+    selection: Selection,
+    *,
+    verdict: Verdict,
+    limit: int,
+) -> list[int]:
+    """The audits in which a rule got that verdict; of an agent: in his own spells."""
+    query = select(AuditRow.id).join_from(
+        FindingRow, AuditRow, (AuditRow.id == FindingRow.audit_id) & edition.holds()
+    )
+    wanted: ColumnElement[bool] = (FindingRow.rule_id == rule_id) & (FindingRow.verdict == verdict)
+    wanted &= AuditRow.result != "not_scored"
+    if selection.agent is not None:
+        agent = agent_row(session, selection.agent)
+        query = query.join(
+            SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell)
+        )
+        wanted &= (SpellRow.agent_id == agent) & started_in(SpellRow.started_at, selection)
+    else:
+        wanted &= started_in(AuditRow.started_at, selection)
+    if selection.team is not None:
+        wanted &= AuditRow.team_id == team_row(session, selection.team)
+    if selection.line is not None:
+        wanted &= AuditRow.line == selection.line
+    order = (FindingRow.confidence.desc(), AuditRow.started_at.desc().nulls_last(), AuditRow.id)
+    return list(session.scalars(query.where(wanted).order_by(*order).limit(limit)))
+
+
+def _judged(session: Session, audit_id: int) -> Any:
+    query = (
+        select(RecordingRow.call_id, AgentRow.code, AuditRow.started_at, PayloadRow.payload)
+        .join_from(AuditRow, RecordingRow, RecordingRow.id == AuditRow.recording_id)
+        .join(PayloadRow, PayloadRow.audit_id == AuditRow.id)
+        .outerjoin(AgentRow, AgentRow.id == AuditRow.agent_id)
+        .where(AuditRow.id == audit_id)
+    )
+    call_id, agent, started_at, payload = session.execute(query).one()
+    return call_id, agent, started_at, {f.rule: f for f in unpack_judged(payload).findings}
+
+
+def _clip(told: Any, audit_id: int, rule: str) -> Clip | None:
+    call_id, agent, started_at, findings = told
+    found = findings.get(rule)
+    if found is None or not found.at:
+        return None
+    return Clip(
+        audit_id=audit_id,
+        call_id=call_id,
+        agent=agent,
+        started_at=started_at,
+        rule=rule,
+        title=found.title,
+        verdict=found.verdict,
+        critical=found.critical,
+        confidence=found.confidence,
+        at=found.at,
+        quote=found.quote,
+        reason=found.reason,
+    )

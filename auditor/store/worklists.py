@@ -1,0 +1,192 @@
+"""Lists of calls: what to look at first, and what to listen to.
+
+Everything is of one `Edition`. In a call that several agents shared, an agent's lists hold the findings of
+his own spells and no other's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select
+
+from auditor.records import Points
+from auditor.store.selection import Selection, agent_row, audits_of
+from auditor.store.tables import (
+    AgentRow,
+    AuditRow,
+    FindingRow,
+    RecordingRow,
+    RuleRow,
+    SpellRow,
+    TeamRow,
+)
+from auditor.store.upserts import chunked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from auditor.records import Verdict
+    from auditor.store.database import Store
+    from auditor.store.runs import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One call as lists show it; ``risk`` says how urgently somebody should listen (`tables.AuditRow`)."""
+
+    audit_id: int
+    call_id: str
+    agent: str | None
+    agent_name: str | None
+    team: str | None
+    line: str
+    direction: str | None
+    started_at: datetime | None
+    duration_s: float
+    result: str
+    points: Points
+    percent: float | None
+    worst_percent: float | None
+    best_percent: float | None
+    critical: int
+    critical_in_review: int
+    in_review: int
+    risk: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One verdict as lists show it; ``agent`` is whose it is, None: nobody's in particular."""
+
+    audit_id: int
+    rule: str
+    title: str
+    section: str
+    verdict: Verdict
+    weight: float
+    critical: bool
+    confidence: float
+    agent: str | None
+
+
+_CALL = (
+    select(
+        AuditRow.id,
+        RecordingRow.call_id,
+        AgentRow.code,
+        AgentRow.name,
+        TeamRow.name,
+        AuditRow.line,
+        AuditRow.direction,
+        AuditRow.started_at,
+        AuditRow.duration_s,
+        AuditRow.result,
+        AuditRow.earned,
+        AuditRow.possible,
+        AuditRow.percent,
+        AuditRow.worst_percent,
+        AuditRow.best_percent,
+        AuditRow.critical,
+        AuditRow.critical_in_review,
+        AuditRow.in_review,
+        AuditRow.risk,
+    )
+    .join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
+    .outerjoin(AgentRow, AgentRow.id == AuditRow.agent_id)
+    .outerjoin(TeamRow, TeamRow.id == AuditRow.team_id)
+)
+
+
+def calls(
+    store: Store, *, edition: Edition, selection: Selection, limit: int | None = None
+) -> tuple[CallLine, ...]:
+    """The selected calls, the latest first; those without a start at the end."""
+    with store.reading() as session:
+        wanted = and_(edition.holds(), audits_of(session, selection))
+        order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
+        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+
+
+def critical_calls(
+    store: Store, *, edition: Edition, selection: Selection, limit: int | None = None
+) -> tuple[CallLine, ...]:
+    """Calls with a failed critical item, the latest first."""
+    with store.reading() as session:
+        wanted = and_(edition.holds(), AuditRow.critical > 0, audits_of(session, selection))
+        if selection.agent is not None:
+            wanted &= _is_his(session, selection.agent, FindingRow.critical & (FindingRow.verdict == "fail"))
+        order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
+        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+
+
+def review_queue(
+    store: Store, *, edition: Edition, selection: Selection, limit: int = 50
+) -> tuple[CallLine, ...]:
+    """Calls that somebody should listen to, the most urgent first.
+
+    The order: failed critical items, critical items in review, results that hang on the review, the rest;
+    within each the least certain finding first, then the earliest call.
+    """
+    with store.reading() as session:
+        wanted = and_(edition.holds(), AuditRow.risk > 0, audits_of(session, selection))
+        if selection.agent is not None:
+            unsure = FindingRow.verdict == "needs_review"
+            wanted &= _is_his(
+                session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
+            )
+        order = (AuditRow.risk.desc(), AuditRow.started_at, AuditRow.id)
+        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+
+
+def findings_of(
+    store: Store, audit_ids: Iterable[int], *, verdicts: Sequence[Verdict]
+) -> dict[int, tuple[FindingLine, ...]]:
+    """The findings of some calls with these verdicts: critical ones first, then by weight."""
+    found: dict[int, list[FindingLine]] = {}
+    query = (
+        select(
+            FindingRow.audit_id,
+            RuleRow.rule,
+            RuleRow.title,
+            RuleRow.section,
+            FindingRow.verdict,
+            FindingRow.weight,
+            FindingRow.critical,
+            FindingRow.confidence,
+            AgentRow.code,
+        )
+        .join(RuleRow, RuleRow.id == FindingRow.rule_id)
+        .outerjoin(
+            SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell)
+        )
+        .outerjoin(AgentRow, AgentRow.id == SpellRow.agent_id)
+        .where(FindingRow.verdict.in_(verdicts))
+        .order_by(FindingRow.audit_id, FindingRow.critical.desc(), FindingRow.weight.desc(), RuleRow.rule)
+    )
+    with store.reading() as session:
+        for chunk in chunked(audit_ids):
+            for row in session.execute(query.where(FindingRow.audit_id.in_(chunk))):
+                found.setdefault(row[0], []).append(FindingLine(*tuple[Any, ...](row)))
+    return {audit_id: tuple(lines) for audit_id, lines in found.items()}
+
+
+def _is_his(session: Session, agent: str, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That one of the audit's findings is in a spell of the agent."""
+    return (
+        select(FindingRow.audit_id)
+        .join(SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell))
+        .where(FindingRow.audit_id == AuditRow.id, SpellRow.agent_id == agent_row(session, agent), wanted)
+        .exists()
+    )
+
+
+def _line(row: Any) -> CallLine:
+    values = list(row)
+    values[10:12] = [Points(*values[10:12])]
+    return CallLine(*values)

@@ -1,19 +1,23 @@
 """The sums by day are those of the findings, whatever was written, corrected or purged."""
 
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import create_engine, delete, select
 
 from auditor.judge.scorecard import score
 from auditor.records import AgentSpell, Span
-from auditor.store import purge_older_than, save_audit
+from auditor.store import open_store, purge_older_than, save_audit, upgrade_store
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.day_sums import rebuild
+from auditor.store.migrations import VERSION_TABLE
+from auditor.store.migrations.running import alembic_config
 from auditor.store.reading import iter_audits
 from auditor.store.runs import Edition
 from auditor.store.sum_tables import (
@@ -235,27 +239,37 @@ def assert_points_of_current_calls(store, kept):
 
 
 def test_an_upgraded_store_has_the_sums_and_the_urgency_of_its_calls(tmp_path, make_call, key_of, book):
-    from alembic import command
-
-    from auditor.store import open_store, upgrade_store
-    from auditor.store.migrations.running import alembic_config
-
-    url = f"sqlite:///{tmp_path}/old.db"
-    with open_store(url) as store:
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    with open_store(f"sqlite:///{new}") as store:
         for number in range(3):
             audit = make_call(number)
             save_audit(store, audit, evidence_key=key_of(audit), book=book)
-        kept = rows(store)
-        with store.reading() as session:
-            risks = session.scalars(select(AuditRow.risk)).all()
-        assert min(risks) > 0
-        with store.engine.execution_options(auditor_writes=True).begin() as connection:
-            connection.exec_driver_sql("DROP TABLE day_sums")
-            connection.exec_driver_sql("DROP INDEX ix_audits_risk")
-            connection.exec_driver_sql("ALTER TABLE audits DROP COLUMN risk")
-            command.stamp(alembic_config(connection), "0002")
-    upgrade_store(url)
-    with open_store(url) as store:
+        kept, risks = rows(store), risks_of(store)
+    assert min(risks) > 0
+    as_it_was_before_the_sums(old, copied_from=new)
+    upgrade_store(f"sqlite:///{old}")
+    with open_store(f"sqlite:///{old}") as store:
         assert rows(store) == kept
-        with store.reading() as session:
-            assert session.scalars(select(AuditRow.risk)).all() == pytest.approx(risks)
+        assert risks_of(store) == pytest.approx(risks)
+
+
+def risks_of(store):
+    with store.reading() as session:
+        return session.scalars(select(AuditRow.risk).order_by(AuditRow.id)).all()
+
+
+def as_it_was_before_the_sums(file, *, copied_from):
+    """A store of version 0002 with the rows of another one."""
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+    engine.dispose()
+    with sqlite3.connect(file) as connection:
+        connection.execute(f"ATTACH '{copied_from}' AS other")
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        for table in [name for (name,) in connection.execute(query)]:
+        ]
+        for table in tables:
+            if table != VERSION_TABLE:
+                names = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA table_info({table})"))
+                connection.execute(f"INSERT INTO {table} SELECT {names} FROM other.{table}")

@@ -268,8 +268,6 @@ def as_it_was_before_the_sums(file, *, copied_from):
         connection.execute(f"ATTACH '{copied_from}' AS other")
         query = "SELECT name FROM sqlite_master WHERE type = 'table'"
         for table in [name for (name,) in connection.execute(query)]:
-        ]
-        for table in tables:
             if table != VERSION_TABLE:
                 names = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA table_info({table})"))
                 connection.execute(f"INSERT INTO {table} SELECT {names} FROM other.{table}")

@@ -8,12 +8,11 @@ completes ``started_at`` where a table keeps day and time apart.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.inputs.call_record import KNOWN_FIELDS
+from auditor.inputs.tables import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +59,6 @@ _CHINESE: Mapping[str, tuple[str, ...]] = {
     "callee": ("被叫", "被叫号码"),
     "started_day": ("日期", "通话日期", "呼叫日期"),
 }
-_BRACKETS = re.compile(r"[(\[{<【「].*?[)\]}>】」]")
-_GLUE = re.compile(r"[\s_\-.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +76,6 @@ class Exporter:
     known_by: tuple[str, ...]
     fields: Mapping[str, str]
     not_read: tuple[str, ...] = ()
-
-
-def plain(name: str) -> str:
-    """A heading as it is compared."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return _GLUE.sub("", _BRACKETS.sub("", folded))
 
 
 _NAMES: Mapping[str, str] = {

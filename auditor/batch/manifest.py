@@ -20,16 +20,16 @@ from auditor.batch.calls import shown
 from auditor.batch.collect import Collector, check_name, check_recording
 from auditor.batch.columns import AUDIO, FILES, PAIR, map_columns
 from auditor.batch.exporters import recognise
-from auditor.batch.tables import SUFFIXES, read_table
 from auditor.errors import AuditError, UsageError
 from auditor.inputs.call_files import find_calls, pair_up
+from auditor.inputs.tables import SUFFIXES, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from auditor.batch.calls import Listing
-    from auditor.batch.tables import Row
     from auditor.inputs.config import Settings
+    from auditor.inputs.tables import Row
 
 
 def list_calls(inputs: Sequence[str], *, manifests: Sequence[Path] = (), settings: Settings) -> Listing:

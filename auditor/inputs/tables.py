@@ -1,4 +1,4 @@
-"""Manifests as rows: CSV (UTF-8 or GB18030, with or without BOM), XLSX (the first sheet), JSONL.
+"""Tables as rows (manifests, labels): CSV (UTF-8 or GB18030, with or without BOM), XLSX, JSONL.
 
 Rows are numbered as a spreadsheet shows them, the heading being row 1; of JSONL the line counts.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".jsonl")
 _LARGEST_CELL = 1_000_000
+_BRACKETS = re.compile(r"[(\[{<【「].*?[)\]}>】」]")
+_GLUE = re.compile(r"[\s_\-.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A manifest's headings and rows; ``faults``: (row, sentence) of rows that cannot be read."""
+    """A table's headings and rows; ``faults``: (row, sentence) of rows that cannot be read."""
 
     path: Path
     headings: tuple[str, ...]
@@ -41,24 +45,30 @@ class Table:
     faults: tuple[tuple[int, str], ...] = ()
 
 
-def read_table(path: Path) -> Table:
-    """Read a manifest.
+def plain(heading: str) -> str:
+    """A heading as it is compared: without case, blanks, dashes, underscores, brackets and their content."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    return _GLUE.sub("", _BRACKETS.sub("", folded))
+
+
+def read_table(path: Path, *, what: str = "manifest") -> Table:
+    """Read a table; ``what`` it is, for messages.
 
     Raises:
         UsageError: the file is missing, of another kind, damaged, or holds no heading.
     """
     suffix = path.suffix.lower()
     if suffix == ".jsonl":
-        return _from_jsonl(path)
+        return _from_jsonl(path, what=what)
     if suffix == ".xlsx":
-        return _from_cells(path, _xlsx_rows(path))
+        return _from_cells(path, _xlsx_rows(path, what=what), what=what)
     if suffix in (".csv", ".tsv"):
-        return _from_cells(path, _csv_rows(path))
-    raise UsageError(f"{path}: a manifest is a .csv, .tsv, .xlsx or .jsonl file; save it as one of these.")
+        return _from_cells(path, _csv_rows(path, what=what), what=what)
+    raise UsageError(f"{path}: a {what} is a .csv, .tsv, .xlsx or .jsonl file; save it as one of these.")
 
 
-def _csv_rows(path: Path) -> Iterable[Sequence[object]]:
-    text = read_text(path, what="manifest").replace("\0", "")
+def _csv_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
+    text = read_text(path, what=what).replace("\0", "")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)  # of equals the comma
     csv.field_size_limit(_LARGEST_CELL)
@@ -67,10 +77,10 @@ def _csv_rows(path: Path) -> Iterable[Sequence[object]]:
             [*row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         )
     except csv.Error as error:
-        raise UsageError(f"{path}: the manifest is not readable CSV ({error}); save it again.") from None
+        raise UsageError(f"{path}: the {what} is not readable CSV ({error}); save it again.") from None
 
 
-def _xlsx_rows(path: Path) -> Iterable[Sequence[object]]:
+def _xlsx_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
     import openpyxl  # noqa: PLC0415
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
@@ -82,12 +92,12 @@ def _xlsx_rows(path: Path) -> Iterable[Sequence[object]]:
                 yield [cell if cell is not None else "" for cell in row]
             book.close()
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such manifest; check the path.") from None
+        raise UsageError(f"{path}: there is no such {what}; check the path.") from None
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
         raise UsageError(f"{path}: not a readable XLSX workbook ({error}); save it again.") from None
 
 
-def _from_cells(path: Path, lines: Iterable[Sequence[object]]) -> Table:
+def _from_cells(path: Path, lines: Iterable[Sequence[object]], *, what: str) -> Table:
     headings: tuple[str, ...] | None = None
     rows, faults = [], []
     for number, cells in enumerate(lines, start=1):
@@ -104,13 +114,13 @@ def _from_cells(path: Path, lines: Iterable[Sequence[object]]) -> Table:
             continue
         rows.append(Row(number, {name: cell for name, cell in zip(headings, cells, strict=False) if name}))
     if headings is None:
-        raise UsageError(f"{path}: the manifest is empty; its first row names the columns.")
+        raise UsageError(f"{path}: the {what} is empty; its first row names the columns.")
     return Table(path, headings, tuple(rows), tuple(faults))
 
 
-def _from_jsonl(path: Path) -> Table:
+def _from_jsonl(path: Path, *, what: str) -> Table:
     rows, faults, headings = [], [], dict[str, None]()
-    for number, line in enumerate(read_text(path, what="manifest").splitlines(), start=1):
+    for number, line in enumerate(read_text(path, what=what).splitlines(), start=1):
         if not line.strip():
             continue
         try:
@@ -124,5 +134,5 @@ def _from_jsonl(path: Path) -> Table:
         headings.update(dict.fromkeys(loaded))
         rows.append(Row(number, {key: value for key, value in loaded.items() if value is not None}))
     if not rows and not faults:
-        raise UsageError(f"{path}: the manifest is empty; every line is one JSON object.")
+        raise UsageError(f"{path}: the {what} is empty; every line is one JSON object.")
     return Table(path, tuple(headings), tuple(rows), tuple(faults))

@@ -35,7 +35,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.batch.columns import Exporter, plain
+from auditor.batch.columns import Exporter
+from auditor.inputs.tables import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

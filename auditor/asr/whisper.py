@@ -67,9 +67,14 @@ def load_engine(
 
 
 def describe_engine(
-    model: str | Path | None, *, folders: Sequence[Path] = ()
+    model: str | Path | None, *, folders: Sequence[Path] = (), gpu: bool | None = None
 ) -> tuple[ModelFacts, dict[str, str]]:
-    """Facts and options of the engine that `load_engine` would load on this machine, without its weights.
+    """Facts and options of the engine that `load_engine` would load, without its weights.
+
+    Args:
+        model: see `checkpoints.find_checkpoint`.
+        folders: as for `load_engine`.
+        gpu: whether it would be loaded onto one; None: as this machine has it.
 
     Raises:
         ModelError: as `load_engine`, as far as the file's outside shows it.
@@ -77,7 +82,8 @@ def describe_engine(
     import torch  # noqa: PLC0415
 
     checkpoint = find_checkpoint(model, folders=folders)
-    return checkpoint.facts, _options(checkpoint.card, fp16=torch.cuda.is_available())
+    half = torch.cuda.is_available() if gpu is None else gpu
+    return checkpoint.facts, _options(checkpoint.card, fp16=half)
 
 
 def _options(card: Card, *, fp16: bool) -> dict[str, str]:

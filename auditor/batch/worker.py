@@ -14,6 +14,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
 
 # Read by the libraries when they are loaded, which happens in the worker.
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +78,24 @@ class Heard:
 
 
 @dataclass
-class _Hearer:
-    """A worker's model and rulebook, loaded when first wanted."""
+class Hearer:
+    """A worker's model, loaded when first wanted, and rulebook.
+
+    ``model_sha256``: of the model that it must be; None: whichever the setup's name means here.
+    """
 
     setup: WorkerSetup
     connection: Connection
     book: Rulebook
     engine: Engine | None = None
+    model_sha256: str | None = None
 
     def engine_for(self, call: CallInput) -> Engine | None:
-        """The model; none for a call that brings its transcript."""
+        """The model; none for a call that brings its transcript.
+
+        Raises:
+            ModelError: it cannot be loaded, or is another one than was meant.
+        """
         if call.transcript is not None:
             return None
         if self.engine is None:
@@ -96,6 +105,12 @@ class _Hearer:
             self.engine = load_engine(
                 self.setup.model, folders=self.setup.model_folders, threads=self.setup.threads
             )
+            facts = self.engine.facts
+            if self.model_sha256 not in (None, facts.sha256):
+                raise ModelError(
+                    f"the model {facts.name} of {socket.gethostname()} is another file than here"
+                    f" (SHA-256 {facts.sha256[:12]}…); put the same one on every node."
+                )
         return self.engine
 
 
@@ -104,12 +119,12 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, which lets calls be finished
         signal.signal(name, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for variable in _THREAD_VARIABLES:
+    for variable in THREAD_VARIABLES:
         os.environ[variable] = str(setup.threads)
     try:
         from auditor.judge import open_rulebook  # noqa: PLC0415
 
-        hearer = _Hearer(setup, connection, open_rulebook(setup.rulebook))
+        hearer = Hearer(setup, connection, open_rulebook(setup.rulebook))
         connection.send(("ready",))
         _serve(connection, hearer)
     except AuditError as error:
@@ -137,7 +152,7 @@ class _Ahead:
     listened: Future[Listened]
 
 
-def _serve(connection: Connection, hearer: _Hearer) -> None:
+def _serve(connection: Connection, hearer: Hearer) -> None:
     inbox: deque[_Ahead] = deque()
     opener = ThreadPoolExecutor(max_workers=1)
     while True:
@@ -199,7 +214,7 @@ def _listen(opened: Future[tuple[CallInput, Sound]]) -> Listened:
     return listen(opened.result()[1])
 
 
-def _hear(ahead: _Ahead, *, hearer: _Hearer) -> Heard:
+def _hear(ahead: _Ahead, *, hearer: Hearer) -> Heard:
     from auditor import pipeline  # noqa: PLC0415
 
     began = time.monotonic()

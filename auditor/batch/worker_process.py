@@ -76,7 +76,7 @@ def start_worker(setup: WorkerSetup, *, start_s: float) -> Worker:
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    _limit_messages(ours)
+    limit_messages(ours)
     process = context.Process(target=work, args=(theirs, setup), daemon=True)
     with signals_held_back():
         process.start()
@@ -84,7 +84,7 @@ def start_worker(setup: WorkerSetup, *, start_s: float) -> Worker:
     return Worker(process, ours, time.monotonic() + start_s)
 
 
-def _limit_messages(connection: Connection) -> None:
+def limit_messages(connection: Connection) -> None:
     """Let reading and writing fail with `BlockingIOError` where a message does not end in time."""
     if os.name != "posix":
         return

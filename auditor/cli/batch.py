@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +15,7 @@ import typer
 
 from auditor.cli.exits import ExitStatus
 from auditor.cli.score import AgentChannel
+from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
     from auditor.batch.run import Plan
     from auditor.batch.tally import Tally
     from auditor.inputs.config import Settings
+
+
+class EngineName(StrEnum):
+    """Where calls are heard."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 _SMALL_MODEL_BYTES = 100_000_000
 _THREADS_OF_LARGE = 4
@@ -38,7 +50,15 @@ def batch(
     store: Annotated[
         str | None, typer.Option(help="Where audits are kept; default: AUDITOR_STORE, sqlite:///audits.db.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes that hear calls.")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Hear calls on this machine or on a Ray cluster.")
+    ] = EngineName.LOCAL,
+    ray_address: Annotated[
+        str | None, typer.Option(help="The cluster: HOST:PORT or auto; default: one started here.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="How many calls are heard at a time.")
+    ] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what failed in an earlier run.")
     ] = False,
@@ -71,23 +91,29 @@ def batch(
     settings = load_settings(config)
     listing = list_calls(inputs or [], manifests=manifest or [], settings=settings)
     _tell_faults(listing, go_on=skip_bad_rows)
-    plan = _plan(
-        listing.calls,
-        settings=settings,
-        model=model or settings.model,
-        rulebook=rulebook,
-        raw=raw,
-        agent_channel=agent_channel,
-        workers=workers,
-        retry_failed=retry_failed,
-    )
     console = Console(stderr=True)
     tally = Tally()
-    with (
-        open_store(store) as opened,
-        show_progress(tally, console=console, log=log) as tell,
-        stop_on_signals() as stop,
-    ):
+    with ExitStack() as stack:
+        if engine is EngineName.RAY:
+            from auditor.batch.ray_cluster import connect  # noqa: PLC0415
+
+            stack.enter_context(connect(ray_address, processors=_cores()))
+        elif ray_address is not None:
+            raise UsageError("--ray-address is for --engine ray; give both, or neither.")
+        plan = _plan(
+            listing.calls,
+            settings=settings,
+            engine=engine,
+            model=model or settings.model,
+            rulebook=rulebook,
+            raw=raw,
+            agent_channel=agent_channel,
+            workers=workers,
+            retry_failed=retry_failed,
+        )
+        opened = stack.enter_context(open_store(store))
+        tell = stack.enter_context(show_progress(tally, console=console, log=log))
+        stop = stack.enter_context(stop_on_signals())
         run_batch(plan, store=opened, tally=tally, tell=tell, stop=stop)
     sys.stdout.write("\n".join(summary_lines(tally, stopped=tally.done < tally.calls)) + "\n")
     raise typer.Exit(_exit_status(tally, faults=bool(listing.faults), fail_on_card=fail_on_card))
@@ -118,6 +144,7 @@ def _plan(
     calls: Sequence[Call],
     *,
     settings: Settings,
+    engine: EngineName,
     model: str | None,
     rulebook: Path | None,
     raw: str | None,
@@ -131,43 +158,79 @@ def _plan(
     from auditor.batch.worker import WorkerSetup  # noqa: PLC0415
     from auditor.judge import open_rulebook  # noqa: PLC0415
 
-    facts, options, size = None, dict[str, str](), 0
-    if any(call.transcript is None for call in calls):
-        from auditor.asr.checkpoints import find_checkpoint  # noqa: PLC0415
+    places = _local_places if engine is EngineName.LOCAL else _ray_places
+    heard = any(call.transcript is None for call in calls)
+    size = _model_bytes(model, settings=settings) if heard else 0
+    where = places(size, wanted=workers or settings.batch.workers, threads=settings.threads)
+    facts, options = None, dict[str, str]()
+    if heard:
         from auditor.asr.whisper import describe_engine  # noqa: PLC0415
 
-        facts, options = describe_engine(model, folders=settings.model_folders)
-        size = find_checkpoint(model, folders=settings.model_folders).path.stat().st_size
-    chosen = workers or settings.batch.workers or _workers(size, threads=settings.threads)
+        facts, options = describe_engine(model, folders=settings.model_folders, gpu=where.gpu)
     limits = settings.batch
     setup = WorkerSetup(
         model=model,
         model_folders=settings.model_folders,
         rulebook=rulebook or settings.rulebook,
-        threads=settings.threads or max(1, _cores() // chosen),
+        threads=where.threads,
         agent_channel=None if agent_channel in (None, AgentChannel.AUTO) else agent_channel.value,
         speaker_model=settings.speaker_model,
         raw=parse_raw(raw) if raw else None,
         recorder=settings.recorder,
         max_duration_s=settings.max_duration_h * 3600,
     )
+    if engine is EngineName.RAY:
+        from auditor.batch.ray_engine import engine_for  # noqa: PLC0415
+
+        hear_calls = engine_for(facts)
+    else:
+        from auditor.batch.local import hear_calls  # noqa: PLC0415
     return Plan(
         calls=calls,
         setup=setup,
         book=open_rulebook(setup.rulebook),
         model=facts,
         options=options,
-        workers=chosen,
+        workers=where.workers,
         limits=Limits(limits.call_timeout_s, limits.call_timeout_per_audio_s, limits.start_timeout_s),
         retry_failed=retry_failed,
         command=shlex.join(sys.argv[1:]),
+        engine=hear_calls,
     )
 
 
-def _workers(model_bytes: int, *, threads: int | None) -> int:
+def _model_bytes(model: str | None, *, settings: Settings) -> int:
+    from auditor.asr.checkpoints import find_checkpoint  # noqa: PLC0415
+
+    return find_checkpoint(model, folders=settings.model_folders).path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """How many calls are heard at a time, with how many threads each; ``gpu``: None as the machine has it."""
+
+    workers: int
+    threads: int
+    gpu: bool | None = None
+
+
+def _local_places(model_bytes: int, *, wanted: int | None, threads: int | None) -> _Places:
     """A process per core for a small model; a large one has several cores and less copies in memory."""
-    each = threads or (_THREADS_OF_LARGE if model_bytes > _SMALL_MODEL_BYTES else 1)
-    return max(1, _cores() // each)
+    workers = wanted or max(1, _cores() // (threads or _threads(model_bytes)))
+    return _Places(workers, threads or max(1, _cores() // workers))
+
+
+def _ray_places(model_bytes: int, *, wanted: int | None, threads: int | None) -> _Places:
+    """What the cluster has room for."""
+    from auditor.batch.ray_cluster import nodes, size  # noqa: PLC0415
+
+    each = threads or _threads(model_bytes)
+    sizing = size(nodes(), threads=each, most=wanted)
+    return _Places(sizing.hearing, each, gpu=sizing.gpus > 0)
+
+
+def _threads(model_bytes: int) -> int:
+    return _THREADS_OF_LARGE if model_bytes > _SMALL_MODEL_BYTES else 1
 
 
 def _cores() -> int:

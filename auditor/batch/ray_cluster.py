@@ -86,7 +86,7 @@ def connect(address: str | None, *, processors: int | None = None) -> Iterator[N
     if address is None:
         given |= {"include_dashboard": False, "num_cpus": processors}
     try:
-        with _handlers_kept(), signals_held_back():
+        with _handlers_kept(), signals_held_back(), _quiet():
             ray.init(configure_logging=False, **given)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         first = str(error).strip().partition("\n")[0]
@@ -118,6 +118,19 @@ def _silence() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="ray")
     ray.data.DataContext.get_current().enable_progress_bars = False
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Ray's core tells on stderr that it was told to be quiet."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  (a descriptor is wanted)
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 @contextmanager

@@ -36,11 +36,9 @@ class Round:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: PLC0415
 
         self._home = ray.get_runtime_context().get_node_id()
-        self._here = NodeAffinitySchedulingStrategy(self._home, soft=False)
+        here = NodeAffinitySchedulingStrategy(self._home, soft=False)
         self._board: Any = (
-            ray.remote(Board)
-            .options(num_cpus=0, max_concurrency=1000, scheduling_strategy=self._here)
-            .remote()
+            ray.remote(Board).options(num_cpus=0, max_concurrency=1000, scheduling_strategy=here).remote()
         )
         self._sizing = sizing
         self._jobs: dict[int, Job] = {}
@@ -114,7 +112,7 @@ class Round:
         context.target_max_block_size = 1  # a block a call
         context.enable_progress_bars = False
         sizing, task = self._sizing, StageTask(setup, self._board, self._home)
-        calls = ray.data.read_datasource(_source(self._board), override_num_blocks=1, **self._reading())
+        calls = ray.data.read_datasource(_source(self._board), override_num_blocks=1, num_cpus=0)
         common: dict[str, Any] = {
             "batch_size": 1,
             "batch_format": "pyarrow",
@@ -134,9 +132,6 @@ class Round:
             num_gpus=sizing.gpus,
             **common,
         )
-
-    def _reading(self) -> dict[str, Any]:
-        return {"ray_remote_args": {"num_cpus": 0, "scheduling_strategy": self._here}}
 
     def _consume(self, stages: Any) -> None:
         try:

@@ -21,11 +21,11 @@ def check_output(output: Path | None) -> None:
         raise UsageError(f"{output}: the folder {output.parent} does not exist; create it first.")
 
 
-def write_output(output: Path, text: str) -> None:
+def write_output(output: Path, content: str | bytes) -> None:
     """Write all or nothing: a reader never sees half a report."""
     partial = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         partial.replace(output)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import typer
 
 from auditor.cli.exits import ExitStatus
 from auditor.cli.output import check_output, write_output
+from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from auditor.asr.engine import Engine
@@ -26,6 +27,14 @@ class OutputFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+
+
+class PageAudio(StrEnum):
+    """Where the sound of an HTML card is."""
+
+    EMBED = "embed"
+    LINK = "link"
+    NONE = "none"
 
 
 class AgentChannel(StrEnum):
@@ -59,6 +68,10 @@ def score(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")
     ] = None,
+    audio: Annotated[
+        PageAudio,
+        typer.Option(help="Sound of an HTML card: inside it, in an .mp3 beside it, or none."),
+    ] = PageAudio.EMBED,
 ) -> None:
     """Score one call: every audible clause, with the seconds and the words behind each verdict."""
     from auditor.inputs.config import load_settings  # noqa: PLC0415
@@ -76,8 +89,12 @@ def score(
         settings=settings,
     )
     check_output(output)
+    linked = _linked_sound(audio, output_format=output_format, output=output)
     sound, audited, notes = _audit(wanted, book=book, model=model or settings.model, settings=settings)
-    shown = _show(audited, sound=sound, book=book, output_format=output_format, to_terminal=output is None)
+    if output_format is OutputFormat.HTML:
+        shown = _page(audited, sound=sound, book=book, audio=audio, linked=linked)
+    else:
+        shown = _show(audited, book=book, output_format=output_format, to_terminal=output is None)
     if output is None:
         sys.stdout.write(shown)
     else:
@@ -147,30 +164,53 @@ def _engine(model: str | None, *, settings: Settings) -> tuple[Engine, list[str]
     return engine, notes
 
 
-def _show(
-    audited: CallAudit, *, sound: Sound, book: Rulebook, output_format: OutputFormat, to_terminal: bool
-) -> str:
+def _linked_sound(audio: PageAudio, *, output_format: OutputFormat, output: Path | None) -> Path | None:
+    """The sound file beside the page, for ``--audio link``; refused before minutes of work."""
+    if audio is not PageAudio.LINK:
+        return None
+    if output_format is not OutputFormat.HTML or output is None:
+        raise UsageError(
+            "--audio link needs --format html and -o FILE: the .mp3 is written beside that file."
+        )
+    linked = output.with_suffix(".mp3")
+    check_output(linked)
+    if linked == output:
+        raise UsageError(f"{output}: --audio link writes the sound there; end the page's name in .html.")
+    return linked
+
+
+def _page(audited: CallAudit, *, sound: Sound, book: Rulebook, audio: PageAudio, linked: Path | None) -> str:
+    """The HTML card; a linked sound file is written first, so that no page lacks it."""
+    from auditor.audio.encode import encode_for_listening, waveform_peaks  # noqa: PLC0415
+    from auditor.report.html import render_html  # noqa: PLC0415
+    from auditor.report.standard import read_standard  # noqa: PLC0415
+    from auditor.report.waveform import bins_of  # noqa: PLC0415
+
+    heard: tuple[bytes, str] | str | None = None
+    if audio is not PageAudio.NONE:
+        heard = encode_for_listening(sound.channels)
+    if linked is not None and isinstance(heard, tuple):
+        write_output(linked, heard[0])
+        heard = linked.name
+    bins = bins_of(audited.evidence.recording.duration_s)
+    return render_html(
+        audited,
+        audio=heard,
+        peaks=[waveform_peaks(channel, bins=bins) for channel in sound.channels],
+        standard=read_standard(book, line=audited.evidence.line),
+    )
+
+
+def _show(audited: CallAudit, *, book: Rulebook, output_format: OutputFormat, to_terminal: bool) -> str:
     if output_format is OutputFormat.JSON:
         from auditor.report.audit_json import dumps  # noqa: PLC0415
 
         return dumps(audited)
-    from auditor.report.standard import read_standard  # noqa: PLC0415
-
-    standard = read_standard(book, line=audited.evidence.line)
-    if output_format is OutputFormat.HTML:
-        from auditor.audio.encode import encode_for_listening, waveform_peaks  # noqa: PLC0415
-        from auditor.report.html import render_html  # noqa: PLC0415
-
-        return render_html(
-            audited,
-            audio=encode_for_listening(sound.channels),
-            peaks=[waveform_peaks(channel, bins=1600) for channel in sound.channels],
-            standard=standard,
-        )
     import io  # noqa: PLC0415
 
     from rich.console import Console  # noqa: PLC0415
 
+    from auditor.report.standard import read_standard  # noqa: PLC0415
     from auditor.report.text import render_text  # noqa: PLC0415
 
     buffer = io.StringIO()
@@ -179,5 +219,6 @@ def _show(
     console = Console(
         file=buffer, width=terminal.width if coloured else 100, force_terminal=coloured, no_color=not coloured
     )
+    standard = read_standard(book, line=audited.evidence.line)
     render_text(audited, console=console, wording=standard.wording)
     return buffer.getvalue()

@@ -7,7 +7,8 @@ passes by section. A finding that only repeats another (``same_as``) is told wit
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.records import CallAudit, Finding, Points, Verdict
@@ -80,13 +81,23 @@ def _told(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
     by_rule = {f.rule: f for f in findings}
     groups: dict[str, tuple[Finding, ...]] = {}
     for f in findings:
-        main = by_rule.get(f.same_as) if f.same_as else None
-        if main is None or main.same_as or main.verdict != f.verdict:
+        main = _root(f, by_rule=by_rule)
+        if main is None or main.verdict != f.verdict:
             continue
         # A critical finding is never tucked away under an ordinary one.
         if f.verdict in ("fail", "needs_review") and (main.critical or not f.critical):
             groups[main.rule] = (*groups.get(main.rule, ()), f)
     return groups
+
+
+def _root(finding: Finding, *, by_rule: Mapping[str, Finding]) -> Finding | None:
+    """The finding at the end of ``same_as``; None for one that repeats nothing."""
+    seen = {finding.rule}
+    main = finding
+    while main.same_as and main.same_as in by_rule and main.same_as not in seen:
+        main = by_rule[main.same_as]
+        seen.add(main.rule)
+    return None if main is finding or main.same_as else main
 
 
 def _points_lost(finding: Finding, *, possible: float) -> float:
@@ -128,15 +139,13 @@ def reach_words(audit: CallAudit) -> str:
     card = audit.scorecard
     if card.worst_percent is None or card.best_percent is None:
         return ""
+    if card.result == "not_scored":
+        percent = card.points.percent
+        return "" if percent is None else f"仅就已判的部分是 {number(percent)} 分，不计入平均"
     worst, best = number(card.worst_percent), number(card.best_percent)
-    moves = (
-        "没有待复核的项目，得分不会再变"
-        if worst == best
-        else f"待复核的全判不合格为 {worst} 分，全判合格为 {best} 分"
-    )
-    if card.result == "not_scored" and card.points.percent is not None:
-        moves = f"仅就已判部分是 {number(card.points.percent)}，不计入平均"
-    return f"{moves}；已判 {card.judged_share:.0%} 的适用分值"
+    if worst == best:
+        return "没有待复核的项目，得分不会再变"
+    return f"复核之后最低 {worst} 分、最高 {best} 分；适用的分值已判 {card.judged_share:.0%}"
 
 
 def number(value: float) -> str:
@@ -150,7 +159,8 @@ def requirement(finding: Finding, *, wording: str | None) -> tuple[str, str]:
     Both are empty when the clause says no more than the title does.
     """
     if wording:
-        return "课件说法", chinese(wording)
+        # The course prints X for what differs from call to call.
+        return "课件说法", chinese(re.sub("X+", "××", wording))
     if finding.clause in (finding.rule, finding.title):
         return "", ""
     return "课程要求", chinese(finding.clause)

@@ -22,8 +22,8 @@ CURVE_SIZE = 1000
 _PACE_SEGMENT_S = 1.0
 # What a panel shows: 字/分, semitones and dB about the median.
 _PACE_RANGE = (80.0, 500.0)
-_PITCH_RANGE_ST = (-12.0, 16.0)
-_LEVEL_RANGE_DB = (-20.0, 18.0)
+_PITCH_RANGE_ST = (-8.0, 12.0)
+_LEVEL_RANGE_DB = (-18.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,11 @@ def _pitch(evidence: Evidence, *, standard: Standard, duration_s: float) -> Curv
     if not track or not values:
         return None
     usual_hz = statistics.median(values)
-    lines = [Line(_top(0, _PITCH_RANGE_ST), f"平时 {usual_hz:.0f} Hz", "usual")]
+    lines = [Line(_top(0, _PITCH_RANGE_ST), f"{usual_hz:.0f} Hz", "usual")]
     told = f"音高平时 {usual_hz:.0f} Hz"
     if standard.softness:
         rise = standard.softness.pitch_st
-        lines.append(Line(_top(rise, _PITCH_RANGE_ST), f"高 {rise:g} 个半音", "limit"))
+        lines.append(Line(_top(rise, _PITCH_RANGE_ST), f"+{rise:g} 半音", "limit"))
         told += f"；整句高出 {rise:g} 个半音、同时响出 {standard.softness.level_db:g} dB 才算喊叫"
 
     def semitones(hz: float) -> float:
@@ -145,11 +145,11 @@ def _level(evidence: Evidence, *, standard: Standard, duration_s: float) -> Curv
     if not track or not values:
         return None
     usual_db = statistics.median(values)
-    lines = [Line(_top(0, _LEVEL_RANGE_DB), f"平时 {usual_db:.0f} dB", "usual")]
+    lines = [Line(_top(0, _LEVEL_RANGE_DB), f"{usual_db:.0f} dB", "usual")]
     told = f"音量平时 {usual_db:.0f} dBov"
     if standard.burst_db is not None:
         rise = standard.burst_db
-        lines.append(Line(_top(rise, _LEVEL_RANGE_DB), f"响 {rise:g} dB", "limit"))
+        lines.append(Line(_top(rise, _LEVEL_RANGE_DB), f"+{rise:g} dB", "limit"))
         told += f"，突然响出 {rise:g} dB 以上为忽大"
     path = _path(
         track.level_dbov,

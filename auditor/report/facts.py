@@ -42,14 +42,17 @@ def headline(audit: CallAudit) -> dict[str, str]:
     return {name: clean(text) for name, text in told.items() if text}
 
 
+def line_words(audit: CallAudit) -> str:
+    """``1860 热线 · 呼入``."""
+    direction = audit.evidence.call_record.direction
+    name = labels.word(labels.LINES, audit.evidence.line)
+    return f"{name} · {labels.word(labels.DIRECTIONS, direction) if direction else '方向未知'}"
+
+
 def _line(audit: CallAudit) -> str:
-    evidence = audit.evidence
-    line = labels.word(labels.LINES, evidence.line)
-    direction = evidence.call_record.direction
-    parts = [line, labels.word(labels.DIRECTIONS, direction) if direction else "方向未知"]
-    if evidence.call_record.line is None:
-        parts.append(f"话单未给出，按话术或默认线路，把握 {evidence.line_confidence:.0%}")
-    return " · ".join(parts)
+    if audit.evidence.call_record.line is not None:
+        return line_words(audit)
+    return f"{line_words(audit)}（话单未写，按话术判断，把握 {audit.evidence.line_confidence:.0%}）"
 
 
 def _legs(audit: CallAudit) -> str:

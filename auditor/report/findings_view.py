@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.records import Finding, Points
 from auditor.report import labels
 from auditor.report.card import Card, Item, number, reason_text, requirement
+from auditor.report.masked import named_tokens
 from auditor.report.reviewed import Decision, Reviewed
 from auditor.report.standard import Standard
 from auditor.report.typeset import chinese, clean, clock
@@ -109,8 +110,8 @@ class Views:
             cost=f"−{number(item.points_lost)} 分" if item.points_lost > 0 else "",
             places=tuple(Place(round(s.start_s, 3), round(s.end_s, 3), clock(s.start_s)) for s in shown),
             more_places=len(finding.at) - len(shown),
-            quote=_bare(clean(finding.quote or "")),
-            reason=reason_text(finding),
+            quote=_bare(named_tokens(clean(finding.quote or ""))),
+            reason=named_tokens(reason_text(finding)),
             asked=requirement(finding, wording=wording),
             also=tuple((labels.anchor(f.rule), f"{clean(f.rule)} {chinese(f.title)}") for f in item.also),
             confidence=f"{finding.confidence:.0%}" if math.isfinite(finding.confidence) else "",
@@ -152,14 +153,15 @@ def view_sections(card: Card, *, points: Mapping[str, Points], views: Views) -> 
 def fold_inapplicable(findings: Sequence[Finding], *, views: Views) -> tuple[Fold, ...]:
     """What was not asked: no data first, then what did not arise, then a line per script of other calls."""
     folds: dict[tuple[int, str, str], list[Finding]] = {}
-    for finding in findings:
+    for found in findings:
+        finding = found
         if finding.reason_code in ("line", "direction", "caller"):
-            name = labels.SECTIONS.get(finding.section, finding.section)
-            key = (2, f"{name}", chinese(finding.reason))
+            finding = replace(found, reason="")  # the line above says it once
+            key = (2, labels.script_name(finding.section), "本通话用不着")
         elif finding.reason_code == "no_data":
-            key = (0, "录音没有数据", "想判也无从判起，不计分")
+            key = (0, "录音没有数据", "无从判起")
         else:
-            key = (1, "情形没有出现", "这通电话里用不着，不计分")
+            key = (1, "情形没有出现", "本通话里没有遇到")
         folds.setdefault(key, []).append(finding)
     ordered = sorted(
         folds.items(), key=lambda entry: (entry[0][0], labels.section_order(entry[1][0].section))

@@ -24,6 +24,8 @@ SECTIONS: Mapping[str, str] = {
     "D": "电话清欠",
 }
 
+_SCRIPTS = frozenset("HWKD")
+
 RESULTS: Mapping[str, str] = {
     "pass": "合格",
     "fail": "不合格",
@@ -38,7 +40,7 @@ VERDICTS: Mapping[str, str] = {
     "not_applicable": "不适用",
 }
 
-ROLES: Mapping[str, str] = {"agent": "客服", "customer": "客户", "system": "系统", "unknown": "未知"}
+ROLES: Mapping[str, str] = {"agent": "客服", "customer": "客户", "system": "系统", "unknown": "说话人不明"}
 
 ROLE_SOURCES: Mapping[str, str] = {
     "flag": "按命令指定",
@@ -95,6 +97,16 @@ EVENTS: Mapping[str, str] = {
     "music": "音乐",
     "click": "咔嗒声",
     "idle": "无信号",
+}
+
+# Digits that are kept secret (`auditor.text.masked`), as a page names them.
+TOKENS: Mapping[str, str] = {
+    "PHONE": "电话号码",
+    "ID": "证件号",
+    "CARD": "卡号",
+    "CODE": "密码",
+    "NUMBER": "号码",
+    "MISHEARD": "数字",
 }
 
 # What the timeline marks beside speech, in the order of its legend.
@@ -177,7 +189,6 @@ class ProofLabel:
 
 # What a supervisor can make something of; margins and distances of the hearing stand in the JSON alone.
 PROOFS: Mapping[str, ProofLabel] = {
-    "times": ProofLabel("次数", "次", 0),
     "articulation_char_per_min": ProofLabel("语速", "字/分", 0),
     "level_dbov": ProofLabel("音量", "dBov"),
     "level_rise_db": ProofLabel("比平时响", "dB"),
@@ -224,6 +235,13 @@ def word(table: Mapping[str, str], code: str) -> str:
 def section_name(section: str) -> str:
     """``P 电话礼仪``; the bare letter for a section that the course does not have."""
     return f"{section} {SECTIONS[section]}" if section in SECTIONS else section
+
+
+def script_name(section: str) -> str:
+    """``1258 话术`` for the script of a line, ``电话礼仪`` for clauses about every call."""
+    name = SECTIONS.get(section, section)
+    gap = " " if name.isascii() else ""
+    return f"{name}{gap}话术" if section in _SCRIPTS else name
 
 
 def section_order(section: str) -> tuple[int, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from auditor.report import labels
 from auditor.text.masked import has_masked, readable, readable_places
 
 if TYPE_CHECKING:
     from auditor.records import CallAudit, Evidence, Finding, Probe, Turn
+
+_TOKEN = re.compile(r"〈([A-Z]+)_(\d+)(?::(\d+)-(\d+))?〉")
 
 
 def with_tokens(audit: CallAudit) -> CallAudit:
@@ -26,6 +30,17 @@ def with_tokens(audit: CallAudit) -> CallAudit:
         evidence=_evidence(evidence),
         findings=tuple(map(_finding, audit.findings)),
     )
+
+
+def named_tokens(text: str) -> str:
+    """``〈PHONE_1〉`` as ``〈电话号码1〉``, a piece of it as ``〈电话号码1的第8–11位〉``: for pages."""
+    return _TOKEN.sub(_named, text)
+
+
+def _named(token: re.Match[str]) -> str:
+    kind, number, first, last = token.groups()
+    digits = f"的第{first}–{last}位" if first else ""
+    return f"〈{labels.word(labels.TOKENS, kind)}{number}{digits}〉"
 
 
 def _evidence(evidence: Evidence) -> Evidence:

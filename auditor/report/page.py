@@ -15,7 +15,7 @@ from auditor.report.card import (
     section_points,
     sort_findings,
 )
-from auditor.report.facts import cautions, figure_text, headline, is_demonstration
+from auditor.report.facts import cautions, figure_text, headline, is_demonstration, line_words
 from auditor.report.findings_view import (
     FindingView,
     Fold,
@@ -24,7 +24,7 @@ from auditor.report.findings_view import (
     fold_inapplicable,
     view_sections,
 )
-from auditor.report.masked import with_tokens
+from auditor.report.masked import named_tokens, with_tokens
 from auditor.report.reviewed import NOT_REVIEWED, Reviewed
 from auditor.report.standard import NO_STANDARD, Standard
 from auditor.report.timeline import Timeline, lay_out_timeline
@@ -65,6 +65,7 @@ class Page:
         critical: failed or open critical items.
         sections: what each section of the course got, in the course's order.
         inapplicable: what was not asked of this call, folded.
+        line: the call's line and direction.
         turns: the transcript with pauses between.
         data: what the page's script needs: times only, no text.
     """
@@ -92,6 +93,7 @@ class Page:
     call_figures: tuple[tuple[str, Cell], ...]
     not_audible: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
+    line: str
     data: Mapping[str, object]
 
 
@@ -127,8 +129,8 @@ def make_page(
         "not_applicable": len(card.not_applicable),
     }
     return Page(
-        call_id=clean(audit.call_id),
-        facts=headline(audit),
+        call_id=named_tokens(clean(audit.call_id)),
+        facts={name: named_tokens(text) for name, text in headline(audit).items()},
         cautions=cautions(audit),
         demonstration=labels.DEMONSTRATION_LINE if is_demonstration(audit) else "",
         machine=ScoreView(
@@ -156,6 +158,7 @@ def make_page(
         call_figures=_call_figures(audit),
         not_audible=tuple(chinese(thing) for thing in audit.not_audible),
         provenance=_provenance(audit.provenance),
+        line=line_words(audit),
         data=_data(audit, marked=marked, duration_s=timeline.duration_s),
     )
 

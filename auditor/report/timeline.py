@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from auditor.records import CallAudit, Event, Finding, Role, Span, Turn
 from auditor.report import labels
 from auditor.report.curves import CURVE_SIZE, Curve, draw_curves
+from auditor.report.masked import named_tokens
 from auditor.report.standard import Standard
 from auditor.report.typeset import chinese, clean, clock
 from auditor.report.waveform import LANE_HEIGHT, Leg, ceiling_of, legs_of, waveform_path
@@ -168,7 +169,8 @@ def _lane(audit: CallAudit, leg: Leg, *, ceiling: float, lay: _Lay, shouts: tupl
         path=waveform_path(leg.peaks, ceiling=ceiling),
         own_path=_own_path(leg, own, ceiling=ceiling, lay=lay) if leg.shared else "",
         turns=tuple(
-            lay.mark(turn.role, turn.span, f"{clock(turn.start_s)} {clean(turn.text)}") for turn in own
+            lay.mark(turn.role, turn.span, f"{clock(turn.start_s)} {named_tokens(clean(turn.text))}")
+            for turn in own
         ),
         events=events + (shouts if leg.role == "agent" else ()),
     )

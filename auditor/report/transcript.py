@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from auditor.records import Evidence, Finding, Span, Turn
 from auditor.report import labels
+from auditor.report.masked import named_tokens
 from auditor.report.typeset import clean, clock
 
 # Shorter pauses are the breath between two turns.
@@ -136,4 +137,4 @@ def _runs(turn: Turn, *, quotes: Sequence[tuple[str, str]]) -> tuple[Run, ...]:
             runs[-1] = Run(runs[-1].text + char, why, verdict)
         else:
             runs.append(Run(char, why, verdict))
-    return tuple(Run(clean(run.text), run.suspect, run.quoted) for run in runs)
+    return tuple(Run(named_tokens(clean(run.text)), run.suspect, run.quoted) for run in runs)

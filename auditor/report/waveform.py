@@ -28,6 +28,11 @@ class Leg:
     shared: bool = False
 
 
+def bins_of(duration_s: float) -> int:
+    """How many peaks a drawing of this length wants: ten a second, 1200 to 6000."""
+    return min(6000, max(1200, math.ceil(10 * duration_s)))
+
+
 def legs_of(evidence: Evidence, *, peaks: Sequence[Sequence[float]], duration_s: float) -> tuple[Leg, ...]:
     """The lanes of a call: the agent's first, then the others as recorded.
 

@@ -24,6 +24,7 @@ from auditor.records import (
     Role,
     Roles,
     Scorecard,
+    SegmentStats,
     Span,
     SuspectSpan,
     Track,
@@ -31,6 +32,7 @@ from auditor.records import (
     TurnPart,
     Verdict,
 )
+from auditor.store.masking import mask_evidence
 
 DURATION_S = 78.4
 WORDING = {"P3.2a": "「您好,中国移动」", "C6": "「谢谢您!请挂机。」"}
@@ -261,7 +263,12 @@ def make_evidence() -> Evidence:
             "customer": {m.name: m for m in customer},
             "call": {m.name: m for m in call},
         },
-        segments=(),
+        segments=tuple(
+            SegmentStats(
+                t.role, t.channel, t.start_s, t.end_s, -22.0, 1.0, 210.0, 230.0, 250.0, 1.0, len(t.text), 0.0
+            )
+            for t in make_turns()
+        ),
         tracks={"agent": Track(0.1, level, pitch)},
         probes=(Probe("wei", 1, 0, 1, Span(8.9, 9.3), "喂", "", 1.23456789),),
         transcript_source="asr",
@@ -365,3 +372,91 @@ def make_peaks(audit: CallAudit) -> list[list[float]]:
             ]
         )
     return legs
+
+
+def make_diarised(audit: CallAudit) -> CallAudit:
+    """The same call on one leg whose two voices were told apart: the agent is voice 0."""
+    evidence = audit.evidence
+    return replace(
+        audit,
+        evidence=replace(
+            evidence,
+            recording=replace(evidence.recording, channels=1, layout="mono"),
+            roles=Roles(None, 0.99, "voice", "嗓音分开", agent_voice=0),
+            turns=tuple(replace(t, channel=0) for t in evidence.turns),
+            events=tuple(replace(e, channel=None if e.channel is None else 0) for e in evidence.events),
+        ),
+    )
+
+
+def make_masked(audit: CallAudit) -> CallAudit:
+    """The same call as the store keeps it after the customer gave his number."""
+    evidence = audit.evidence
+    said = {
+        2: "我的手机号是13988886666,身份证62010219900307451X。",
+        4: "查到了,13988886666,尾号6666,每月五十元。",
+    }
+    turns = [
+        turn(t.role, t.channel, t.start_s, t.end_s, said.get(i, t.text)) for i, t in enumerate(evidence.turns)
+    ]
+    masked = mask_evidence(replace(evidence, turns=tuple(turns), probes=()))
+    fast = next(f for f in audit.findings if f.rule == "V3")
+    quoting = replace(fast, quote=masked.turns[4].text)
+    return replace(
+        audit,
+        evidence=masked,
+        findings=tuple(quoting if f.rule == "V3" else f for f in audit.findings),
+    )
+
+
+def make_review_heavy(audit: CallAudit) -> CallAudit:
+    """The same call badly heard: what failed or passed by words is for a human, and nothing is settled."""
+    heard = [
+        replace(
+            f,
+            verdict="needs_review",
+            reason_code="weak",
+            reason=f"{f.reason.rstrip('。')},但这一段识别把握低,请听录音确认",
+            confidence=0.5,
+        )
+        if f.verdict in ("pass", "fail") and f.section in "PCG"
+        else f
+        for f in audit.findings
+    ]
+    card = replace(
+        audit.scorecard,
+        points=Points(12.0, 16.0),
+        worst_percent=16.2,
+        best_percent=94.6,
+        judged_share=0.2162,
+        critical=(),
+        critical_in_review=("C11d",),
+        result="needs_review",
+        reason="一票否决项 C11d 待复核",
+        sections={"V": Points(12.0, 16.0)},
+    )
+    return replace(audit, findings=tuple(heard), scorecard=card)
+
+
+def make_long(audit: CallAudit, *, times: int) -> CallAudit:
+    """The same call again and again: what size and speed depend on grows, the findings stay."""
+    evidence = audit.evidence
+    shifts = [n * DURATION_S for n in range(times)]
+    track = evidence.tracks["agent"]
+    return replace(
+        audit,
+        evidence=replace(
+            evidence,
+            recording=replace(evidence.recording, duration_s=DURATION_S * times),
+            turns=tuple(
+                turn(t.role, t.channel, t.start_s + s, t.end_s + s, t.text)
+                for s in shifts
+                for t in evidence.turns
+            ),
+            events=tuple(
+                replace(e, start_s=e.start_s + s, end_s=e.end_s + s) for s in shifts for e in evidence.events
+            ),
+            tracks={"agent": Track(0.1, track.level_dbov * times, track.f0_hz * times)},
+            probes=(),
+        ),
+    )

@@ -28,7 +28,7 @@ def test_the_headline_names_agent_line_and_legs(audit: CallAudit) -> None:
 
 
 def test_a_guessed_line_says_that_it_was_guessed(mono: CallAudit) -> None:
-    assert "按话术或默认线路" in headline(mono)["线路"]
+    assert "话单未写，按话术判断" in headline(mono)["线路"]
 
 
 def test_unknown_codes_are_shown_as_they_stand(audit: CallAudit) -> None:

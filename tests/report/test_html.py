@@ -177,7 +177,7 @@ def test_scripts_of_other_lines_are_one_line_each(audit: CallAudit) -> None:
         for n in range(1, 7)
     ]
     page = render_html(replace(audit, findings=(*audit.findings, *other)), audio=None)
-    assert "1258 6 项 1860 线路不适用 W1 x、W2 x" in Page(page).text
+    assert "1258 话术 6 项 本通话用不着 W1 x、W2 x" in Page(page).text
     assert page.count('<details class="fold not_applicable">') == 3
 
 

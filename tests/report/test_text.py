@@ -45,7 +45,7 @@ def test_blocks_stand_in_the_order_of_use(audit: CallAudit) -> None:
 def test_the_score_comes_with_best_worst_and_result(audit: CallAudit) -> None:
     text = shown(audit)
     assert "得分  69    结论  不合格（一票否决，待复核确认）" in text
-    assert "待复核的全判不合格为 57.1 分，全判合格为 74.3 分" in text
+    assert "复核之后最低 57.1 分、最高 74.3 分" in text
 
 
 def test_a_fail_shows_clause_clock_quote_reason_and_points(audit: CallAudit) -> None:
@@ -124,4 +124,4 @@ def test_a_call_out_of_averages_shows_its_percent_only_as_a_remark(audit: CallAu
     card = replace(audit.scorecard, result="not_scored", critical=())
     text = shown(replace(audit, scorecard=card))
     assert "得分  —    结论  不评分" in text
-    assert "仅就已判部分是 69，不计入平均" in text
+    assert "仅就已判的部分是 69 分，不计入平均" in text

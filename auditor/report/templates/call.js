@@ -12,7 +12,6 @@
   const byTurn = new Map(turns.filter((turn) => turn.dataset.turn).map((turn) => [Number(turn.dataset.turn), turn]));
   const LEAD_S = 0.15, TAIL_S = 0.25; // a word begins and ends a little outside its measured place
   const state = { now: 0, end: null, turn: -1, finding: -1, zoom: 1, pointer: false, button: null };
-  call.classList.remove("no-script");
 
   const clock = (seconds) => {
     const whole = Math.max(0, Math.floor(seconds + 0.0005));
@@ -234,12 +233,4 @@
     // Firefox presses a focused button on keyup.
     if (event.key === " " && state.pointer && event.target.closest("button")) event.preventDefault();
   });
-
-  // Paper cannot unfold: what passed is printed with its reasons, what was not asked stays one line.
-  let folded = [];
-  addEventListener("beforeprint", () => {
-    folded = [...call.querySelectorAll("details.pass:not([open])")];
-    folded.forEach((element) => { element.open = true; });
-  });
-  addEventListener("afterprint", () => folded.forEach((element) => { element.open = false; }));
 })();

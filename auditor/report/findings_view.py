@@ -63,6 +63,11 @@ class FindingView:
     decision: Decision | None
     decided: str
 
+    @property
+    def overruled(self) -> bool:
+        """Whether a reviewer holds another verdict to be right."""
+        return self.decision is not None and self.decision.verdict != self.verdict
+
 
 @dataclass(frozen=True, slots=True)
 class SectionView:

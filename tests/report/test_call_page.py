@@ -1,4 +1,4 @@
-"""The page of a call in a real browser: it plays what is clicked, follows, prints, fits and shuts nobody out."""
+"""A call's page in a real browser: it plays what is clicked, follows, prints, fits and shuts nobody out."""
 
 from __future__ import annotations
 
@@ -231,6 +231,7 @@ def pages() -> dict[str, Callable[[], str]]:
         ),
     }
     reviewed = Reviewed(82.8, "fail", decided)
+    mixed = list(map(max, *make_peaks(make_audit())))
     return {
         "fault_rich": lambda: sample("rude_agent"),
         "clean": lambda: sample("good_call"),
@@ -238,8 +239,8 @@ def pages() -> dict[str, Callable[[], str]]:
         "not_scored": lambda: sample("silent_file"),
         "critical": lambda: rendered(make_audit()),
         "reviewed": lambda: rendered(make_audit(), reviewed=reviewed),
-        "mono": lambda: rendered(make_mono(make_audit()), peaks=make_peaks(make_audit())[:1]),
-        "mono_voices": lambda: rendered(make_diarised(make_audit()), peaks=make_peaks(make_audit())[:1]),
+        "mono": lambda: rendered(make_mono(make_audit()), peaks=[mixed]),
+        "mono_voices": lambda: rendered(make_diarised(make_audit()), peaks=[mixed]),
         "masked": lambda: rendered(make_masked(make_audit()), peaks=()),
         "review_heavy": lambda: rendered(make_review_heavy(make_audit())),
     }

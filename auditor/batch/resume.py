@@ -13,7 +13,7 @@ from auditor.errors import AuditError
 from auditor.inputs.transcript import read_transcript
 from auditor.measure.settings import measuring_sha256
 from auditor.store import (
-    call_identity,
+    address_of,
     call_record_sha256,
     channel_map,
     evidence_key,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from auditor.batch.calls import Call
     from auditor.batch.worker import WorkerSetup
-    from auditor.store import Store
+    from auditor.store import Address, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Under what a call's evidence and scorecard are kept."""
+    """Under what a call, its evidence and its scorecard are kept."""
 
+    address: Address
     evidence: str
     scorecard: str
 
@@ -70,6 +71,8 @@ def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
         options["speaker_model"] = setup.speaker_model
     if setup.raw is not None:
         options["raw"] = repr(setup.raw)
+    if setup.keep_numbers:
+        options["numbers"] = "kept"
     evidence = evidence_key(
         audio_sha256=sha256,
         channels=channel_map(call.record, flag=setup.agent_channel),
@@ -79,13 +82,14 @@ def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
         recorder=setup.recorder,
         measuring_sha256=measuring_sha256(),
     )
-    identity = call_identity(call_id=call.record.call_id, paths=paths_of(call), sha256=sha256)
+    address = address_of(record=call.record, paths=paths_of(call), sha256=sha256)
     return Keys(
+        address,
         evidence,
         scorecard_key(
-            identity=identity,
+            identity=address.identity,
             evidence=evidence,
-            record=call.record,
+            record_sha256=address.record_sha256,
             rulebook_sha256=hearing.rulebook_sha256,
         ),
     )

@@ -187,9 +187,9 @@ class _Batch:
         else:
             heard = stored.of_call(record=call.record, paths=paths_of(call))
             audited = stored.credited(pipeline.audit(heard, book=self._plan.book))
-            saver.keep(audited, evidence_key=keys.evidence)
+            saver.keep(audited, keys=keys)
             tally.judged += 1
-            self._tell("judged", **facts_of(audited))
+            self._tell("judged", **facts_of(audited, call=call))
         tally.done_bytes += call.size_bytes
         saver.note_read(paths_of(call), sha256)
         return True

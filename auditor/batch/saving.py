@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.batch.calls import shown
@@ -55,10 +56,10 @@ class Saver:
             reason = f"{call.transcript} was there when the call was heard and is not any more; try again."
             self._fail(result.job.number, code="input", reason=reason, attempts=1)
             return
-        self.keep(audited, evidence_key=keys.evidence)
+        self.keep(audited, keys=keys)
         tally.audited += 1
         tally.audio_s += recording.duration_s
-        self._tell("audited", **facts_of(audited), seconds=round(result.heard.seconds, 3))
+        self._tell("audited", **facts_of(audited, call=call), seconds=round(result.heard.seconds, 3))
         tally.done_bytes += call.size_bytes
         self.note_read(paths_of(call), recording.sha256)
 
@@ -105,15 +106,16 @@ class Saver:
         )
         self._tell("failed", call_id=call_id, paths=list(paths), code=code, reason=reason, attempts=attempts)
 
-    def keep(self, audited: CallAudit, *, evidence_key: str) -> None:
+    def keep(self, audited: CallAudit, *, keys: Keys) -> None:
         """Write an audit."""
         save_audit(
             self._store,
             audited,
-            evidence_key=evidence_key,
+            evidence_key=keys.evidence,
             book=self._plan.book,
             run_id=self._run_id,
-            masked=False,
+            masked=not self._plan.setup.keep_numbers,
+            address=keys.address,
         )
         self._tally.results[audited.scorecard.result] += 1
 
@@ -138,12 +140,13 @@ class Saver:
             self._read = []
 
 
-def facts_of(audited: CallAudit) -> dict[str, object]:
-    """An audit for the log."""
+def facts_of(audited: CallAudit, *, call: Call) -> dict[str, object]:
+    """An audit for the log, which names calls as they were given."""
     recording, card = audited.evidence.recording, audited.scorecard
+    paths = paths_of(call)
     return {
-        "call_id": audited.call_id,
-        "paths": list(recording.paths),
+        "call_id": call.record.call_id or Path(paths[0]).stem,
+        "paths": list(paths),
         "result": card.result,
         "percent": card.points.percent,
         "duration_s": round(recording.duration_s, 3),

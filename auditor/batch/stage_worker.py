@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from auditor.batch.stage_process import StageSetup, packed, version_here
-from auditor.batch.worker import Heard, Hearer, Job, explain, open_job
+from auditor.batch.worker import Heard, Hearer, Job, audit_heard, explain, open_job
 from auditor.errors import AuditError, ModelError, RulebookError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _hear(given: bytes, *, hearer: Hearer) -> bytes:
     if engine is not None:
         hearer.connection.send(("opened", duration_s))
     evidence = pipeline.hear(listened, call=call, engine=engine, book=hearer.book)
-    audited = pipeline.audit(evidence, book=hearer.book, engine=engine)
+    audited = audit_heard(evidence, setup=hearer.setup, book=hearer.book, engine=engine)
     return packed(Heard(audited, seconds + time.monotonic() - began))
 
 

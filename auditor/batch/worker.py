@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from auditor.audio.decode import RawFormat
     from auditor.batch.engine import FailureCode
     from auditor.pipeline import CallInput, Listened, Sound
-    from auditor.records import CallAudit
+    from auditor.records import CallAudit, Evidence
     from auditor.rulebook.schema import Rulebook
 
 # Read by the libraries when they are loaded, which happens in the worker.
@@ -44,7 +44,8 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 class WorkerSetup:
     """What all calls of a batch have in common.
 
-    ``threads``: of the model, per worker; the others as `pipeline.CallInput` and `inputs.config` name them.
+    ``threads``: of the model, per worker; ``keep_numbers``: what is heard is not masked; the others as
+    `pipeline.CallInput` and `inputs.config` name them.
     """
 
     model: str | Path | None = None
@@ -56,6 +57,7 @@ class WorkerSetup:
     raw: RawFormat | None = None
     recorder: RecorderProfile = field(default_factory=RecorderProfile)
     max_duration_s: float = 4 * 3600
+    keep_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +228,22 @@ def _hear(ahead: _Ahead, *, hearer: Hearer) -> Heard:
     if engine is not None:
         hearer.connection.send(("opened", number, sound.recording.duration_s))
     evidence = pipeline.hear(listened, call=call, engine=engine, book=hearer.book)
-    audited = pipeline.audit(evidence, book=hearer.book, engine=engine)
+    audited = audit_heard(evidence, setup=hearer.setup, book=hearer.book, engine=engine)
     return Heard(audited, time.monotonic() - began)
+
+
+def audit_heard(
+    evidence: Evidence, *, setup: WorkerSetup, book: Rulebook, engine: Engine | None
+) -> CallAudit:
+    """What was heard, masked unless numbers are to be kept, and then judged.
+
+    In this order, so that the first verdicts are those of every later time.
+    """
+    from auditor.pipeline import audit  # noqa: PLC0415
+    from auditor.store.masking import mask_evidence  # noqa: PLC0415
+
+    kept = evidence if setup.keep_numbers else mask_evidence(evidence)
+    return audit(kept, book=book, engine=engine)
 
 
 Message = tuple[Any, ...]

@@ -68,6 +68,10 @@ def batch(
     fail_on_card: Annotated[
         bool, typer.Option("--fail-on-card", help="Leave with 1 when a card failed.")
     ] = False,
+    keep_numbers: Annotated[
+        bool,
+        typer.Option("--keep-numbers", help="Store telephone and other numbers as they were said."),
+    ] = False,
     log: Annotated[Path | None, typer.Option(help="Write what happens to this file, as JSON lines.")] = None,
     agent_channel: Annotated[AgentChannel | None, typer.Option(help="Which leg the agent is on.")] = None,
     model: Annotated[str | None, typer.Option(help="Whisper model: a name or a checkpoint file.")] = None,
@@ -110,6 +114,7 @@ def batch(
             agent_channel=agent_channel,
             workers=workers,
             retry_failed=retry_failed,
+            keep_numbers=keep_numbers,
         )
         opened = stack.enter_context(open_store(store))
         tell = stack.enter_context(show_progress(tally, console=console, log=log))
@@ -151,6 +156,7 @@ def _plan(
     agent_channel: AgentChannel | None,
     workers: int | None,
     retry_failed: bool,
+    keep_numbers: bool,
 ) -> Plan:
     from auditor.audio.decode import parse_raw  # noqa: PLC0415
     from auditor.batch.engine import Limits  # noqa: PLC0415
@@ -178,6 +184,7 @@ def _plan(
         raw=parse_raw(raw) if raw else None,
         recorder=settings.recorder,
         max_duration_s=settings.max_duration_h * 3600,
+        keep_numbers=keep_numbers,
     )
     if engine is EngineName.RAY:
         from auditor.batch.ray_engine import engine_for  # noqa: PLC0415

@@ -109,7 +109,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
                 quote=chosen[0].quote,
                 measured=measured,
                 confidence=chosen[0].confidence,
-                causes=tuple(dict.fromkeys(silence.cause for silence in chosen)),
+                causes=tuple(dict.fromkeys(silence.cause for silence in chosen if silence.cause)),
             )
     reason = ";".join(silence.reason for silence in silences)
     return Outcome(
@@ -142,11 +142,13 @@ def _long_silences(evidence: Evidence, *, params: Params, book: Rulebook) -> lis
     )
 
 
-def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) -> Silence:
+def _explain(at: Span, *, evidence: Evidence, params: Params, book: Rulebook) -> Silence:  # noqa: PLR0911
     """Whose silence it is."""
     shown = f"{clock(at.start_s)} 静默 {at.duration_s:.0f} 秒"
     parties = by_role(evidence, "agent", "customer", "unknown")
     before = [turn for turn in parties if turn.start_s < at.start_s]
+    if not before:  # a transcript has words where nothing is heard
+        return Silence(at, "doubtful", f"{shown},文字里此时却有人说话,请听录音确认")
     last = max(before, key=lambda turn: turn.end_s)
     agent = [turn for turn in before if turn.role != "customer"][-2:]
     recent = [t for t in agent if at.start_s - t.end_s <= params.announced_within_s]

@@ -15,7 +15,7 @@ evidence is stored and re-judged.
 from __future__ import annotations
 
 from auditor.records.audit import CallAudit, Finding, Outcome, Points, Provenance, Scorecard
-from auditor.records.evidence import Evidence, Measurement, Probe, SegmentStats, Track
+from auditor.records.evidence import Evidence, MaskedNumber, Measurement, Probe, SegmentStats, Track
 from auditor.records.heard import (
     Event,
     ProbeSpec,
@@ -57,6 +57,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Layout",
+    "MaskedNumber",
     "MeasuredShare",
     "Measurement",
     "ModelFacts",

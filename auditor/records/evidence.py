@@ -87,6 +87,17 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedNumber:
+    """A telephone number that is masked in the words: its characters, and a check.
+
+    ``check`` tells whether a call record that comes later has this number (`auditor.text.telephones`).
+    """
+
+    masked: str
+    check: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that judging may use about one call: no samples, JSON-able, stored."""
 
@@ -107,6 +118,7 @@ class Evidence:
     language_probability: float | None = None
     probed: tuple[str, ...] = ()
     recorder: RecorderProfile = field(default_factory=RecorderProfile)
+    masked_numbers: tuple[MaskedNumber, ...] = ()
     evidence_version: int = EVIDENCE_VERSION
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:

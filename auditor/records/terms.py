@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-EVIDENCE_VERSION = 1
+# 2: numbers are masked unless they are to be kept.
+EVIDENCE_VERSION = 2
 
 Role = Literal["agent", "customer", "system", "unknown"]
 Party = Literal["agent", "customer", "call"]

@@ -47,7 +47,9 @@ from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256
 from auditor.store.hearings import save_evidence
 from auditor.store.keys import (
+    Address,
     ChannelMap,
+    address_of,
     call_identity,
     call_record_sha256,
     channel_map,
@@ -66,15 +68,21 @@ from auditor.store.logins import (
 from auditor.store.packing import HeardBy, StoredEvidence
 from auditor.store.purge import Purged, purge_older_than
 from auditor.store.reading import (
-    StoredCall,
     audit_of,
     evidence_among,
     evidence_of,
     has_scorecard,
     iter_audits,
-    iter_heard,
     results_of,
     scorecards_among,
+)
+from auditor.store.rescoring import (
+    HeardCall,
+    StoredCall,
+    count_heard,
+    iter_heard,
+    save_rescored,
+    stored_calls,
 )
 from auditor.store.reviews import review
 from auditor.store.rulebooks import stored_rulebook
@@ -98,6 +106,7 @@ __all__ = [
     "APPEAL_DAYS",
     "Account",
     "Activity",
+    "Address",
     "Agent",
     "CallLine",
     "ChannelMap",
@@ -106,6 +115,7 @@ __all__ = [
     "Edition",
     "FindingLine",
     "HeardBy",
+    "HeardCall",
     "Purged",
     "ReviewedCall",
     "RunTally",
@@ -125,6 +135,7 @@ __all__ = [
     "activities",
     "add_account",
     "add_activities",
+    "address_of",
     "agents",
     "appeal",
     "appeal_until",
@@ -140,6 +151,7 @@ __all__ = [
     "close_run",
     "close_session",
     "close_teams",
+    "count_heard",
     "count_refusal",
     "critical_calls",
     "disable_account",
@@ -173,12 +185,14 @@ __all__ = [
     "save_audit",
     "save_evidence",
     "save_failure",
+    "save_rescored",
     "scorecard_key",
     "scorecards_among",
     "set_password",
     "signed_in",
     "site_key",
     "store_url",
+    "stored_calls",
     "stored_rulebook",
     "sums",
     "sums_by",

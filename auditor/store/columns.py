@@ -65,9 +65,7 @@ class AnyText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """The text as it was."""
-        if value is None or not value.startswith(_ESCAPED):
-            return value
-        return unquote_to_bytes(value.removeprefix(_ESCAPED)).decode("utf-8", "surrogateescape")
+        return None if value is None else unescaped(value)
 
 
 def escaped(text: str) -> str:
@@ -80,6 +78,13 @@ def escaped(text: str) -> str:
     if "\x00" in plain or plain.startswith(_ESCAPED):
         return _ESCAPED + quote_from_bytes(raw)
     return plain
+
+
+def unescaped(text: str) -> str:
+    """What `escaped` was given."""
+    if not text.startswith(_ESCAPED):
+        return text
+    return unquote_to_bytes(text.removeprefix(_ESCAPED)).decode("utf-8", "surrogateescape")
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -3,25 +3,28 @@
 ::
 
     identity   = call_id, else path(s) + audio SHA-256(s)
+    record     = the call record, its telephone numbers by their first digits and a check
     evidence   = audio SHA-256(s) + channel map + transcript + model + options + recorder
                  + measuring + evidence_version
     scorecard  = identity + evidence + call record + rulebook
 
 So a rerun finds everything, a corrected agent id is judged again without a second of audio, a corrected
 channel is heard again, and a new rulebook adds scorecards beside the old ones. The rulebook is not in the
-evidence: what it newly wants probed is for review until the call is heard again.
+evidence: what it newly wants probed is for review until the call is heard again. All keys are made from what
+was given, never from what is masked: `address_of` keeps that beside a masked audit.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from auditor.records import EVIDENCE_VERSION, CallRecord, RecorderProfile, Transcript
+from auditor.text.telephones import RUN, check_of, mobile_numbers, numbers_in, readable_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,13 +112,60 @@ def evidence_key(
 
 
 def call_record_sha256(record: CallRecord) -> str:
-    """The hash of everything that a call record says."""
-    return _digest("record", _RECORDS.dump_python(record, mode="json"))
+    """The hash of everything that a call record says.
+
+    A telephone number is in it by its first digits and one of 4096 checks, so that the hash is no way to it.
+    """
+    return _digest("record", _RECORDS.dump_python(_checked(record), mode="json"))
 
 
-def scorecard_key(*, identity: str, evidence: str, record: CallRecord, rulebook_sha256: str) -> str:
-    """The key of a scorecard, known before anything is judged."""
-    return _digest("scorecard", identity, evidence, call_record_sha256(record), rulebook_sha256)
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a call is kept under, and where its files are: as they were given, never masked."""
+
+    identity: str
+    record_sha256: str
+    call_id: str | None
+    paths: tuple[str, ...]
+
+
+def address_of(*, record: CallRecord, paths: Sequence[str], sha256: Sequence[str]) -> Address:
+    """The address of a call whose record is as it was given; the others: see `call_identity`."""
+    return Address(
+        identity=call_identity(call_id=record.call_id, paths=paths, sha256=sha256),
+        record_sha256=call_record_sha256(record),
+        call_id=record.call_id,
+        paths=tuple(paths),
+    )
+
+
+def scorecard_key(*, identity: str, evidence: str, record_sha256: str, rulebook_sha256: str) -> str:
+    """The key of a scorecard, known before anything is judged; ``record_sha256``: see `Address`."""
+    return _digest("scorecard", identity, evidence, record_sha256, rulebook_sha256)
+
+
+def _checked(record: CallRecord) -> CallRecord:
+    """The record with a few first digits and a check in place of each telephone number."""
+
+    def named(name: str | None) -> str | None:
+        for number in mobile_numbers(name or ""):
+            name = (name or "").replace(number, _checked_number(number))
+        return name
+
+    number = record.customer_number
+    return replace(
+        record,
+        call_id=named(record.call_id),
+        transferred_to=named(record.transferred_to),
+        customer_number=number and RUN.sub(lambda run: _checked_number(run[0]), number),
+    )
+
+
+def _checked_number(number: str) -> str:
+    digits = "".join(filter(str.isdecimal, number))
+    if not numbers_in(digits):
+        return number
+    return f"{digits[: readable_digits(digits)]}({len(digits)}:{check_of(digits, salt='record')})"
 
 
 def _digest(kind: str, *parts: Any) -> str:

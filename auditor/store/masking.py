@@ -12,10 +12,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.text.masking import keys_of, mask, mask_number, mobile_numbers, numbers_in, readable_digits
+from auditor.records import MaskedNumber
+from auditor.text.masked import place_of
+from auditor.text.masking import further_keys, keys_of, mask, mask_number
+from auditor.text.telephones import check_of, mobile_numbers, numbers_in, readable_digits, subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from auditor.records import CallRecord, Evidence
 
@@ -30,29 +33,81 @@ def mask_evidence(evidence: Evidence) -> Evidence:
     if not keys:
         return evidence
     return replace(
-        evidence,
-        call_record=_record(record, keys=keys),
-        recording=replace(recording, paths=tuple(_name(path, keys=keys) for path in recording.paths)),
+        _with_call(evidence, record, paths=recording.paths, keys=keys),
         turns=tuple(replace(turn, text=mask(turn.text, keys)) for turn in evidence.turns),
         probes=tuple(
             replace(probe, phrase=mask(probe.phrase, keys), foil=mask(probe.foil, keys))
             for probe in evidence.probes
         ),
+        masked_numbers=_checks(keys, salt=_salt(evidence)),
     )
+
+
+def masked_of_call(evidence: Evidence, *, record: CallRecord, paths: tuple[str, ...]) -> Evidence:
+    """Masked evidence with a call record that came later, or was corrected: masked as if it had been there.
+
+    A telephone number that is spoken in the call, or was in the record that it was heard with, gets that
+    one's characters: it is known by a check, which one number in 4096 passes wrongly. Any other number, and
+    what an exporter's stars have left of one, counts as one that the call does not hold.
+    """
+    salt, known = _salt(evidence), evidence.masked_numbers
+    keys: dict[str, str] = {}
+    written = _written(record, paths=paths)
+    for digits in written:
+        tail = subscriber(digits)
+        if tail is None:
+            continue
+        own = (len(tail), check_of(tail, salt=salt))
+        match = next((number for number in known if (len(number.masked), number.check) == own), None)
+        if match is not None:
+            keys[digits] = digits.removesuffix(tail) + match.masked
+    taken = [*(turn.text for turn in evidence.turns), *(number.masked for number in known)]
+    keys |= further_keys((digits for digits in written if digits not in keys), taken=taken)
+    return _with_call(evidence, record, paths=paths, keys=keys)
 
 
 def secret_numbers(evidence: Evidence) -> dict[str, str]:
     """The secret numbers of a call and what stands for each, for `auditor.text.masking.mask`."""
     record = evidence.call_record
-    names = [*evidence.recording.paths, *filter(None, (record.call_id, record.transferred_to))]
     agents = [record.agent_id, *(spell.agent_id for spell in record.agents), record.line, evidence.line]
     return keys_of(
         [turn.text for turn in evidence.turns],
-        numbers=[
-            *numbers_in(record.customer_number or ""),
-            *(number for name in names for number in mobile_numbers(name)),
-        ],
+        numbers=_written(record, paths=evidence.recording.paths),
         kept=[*filter(None, agents), *evidence.recorder.announcements],
+    )
+
+
+def _written(record: CallRecord, *, paths: Sequence[str]) -> tuple[str, ...]:
+    """The secret numbers of a call record and of the names of files."""
+    names = [*paths, *filter(None, (record.call_id, record.transferred_to))]
+    return (
+        *numbers_in(record.customer_number or ""),
+        *(number for name in names for number in mobile_numbers(name)),
+    )
+
+
+def _checks(keys: Mapping[str, str], *, salt: str) -> tuple[MaskedNumber, ...]:
+    """What knows telephone numbers again; codes, identity and card numbers get no check."""
+    found: dict[str, MaskedNumber] = {}
+    for digits, masked in keys.items():
+        tail, place = subscriber(digits), place_of(masked[-1])
+        if tail is not None and place is not None and place.type in ("PHONE", "NUMBER"):
+            own = masked[-len(tail) :]
+            found.setdefault(own, MaskedNumber(own, check_of(tail, salt=salt)))
+    return tuple(found.values())
+
+
+def _salt(evidence: Evidence) -> str:
+    return evidence.recording.sha256[0] if evidence.recording.sha256 else ""
+
+
+def _with_call(
+    evidence: Evidence, record: CallRecord, *, paths: Sequence[str], keys: Mapping[str, str]
+) -> Evidence:
+    return replace(
+        evidence,
+        call_record=_record(record, keys=keys),
+        recording=replace(evidence.recording, paths=tuple(_name(path, keys=keys) for path in paths)),
     )
 
 

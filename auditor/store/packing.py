@@ -9,11 +9,16 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from auditor.records import CallAudit, CallRecord, Evidence, Finding, Provenance, Scorecard
+from auditor.store.columns import escaped, unescaped
+from auditor.store.masking import masked_of_call
+
+if TYPE_CHECKING:
+    from auditor.store.tables import EvidenceRow
 
 _COMPRESSION = 6
 _NO_LINE = ""
@@ -37,7 +42,9 @@ class StoredEvidence:
     masked: bool
 
     def of_call(self, *, record: CallRecord, paths: tuple[str, ...]) -> Evidence:
-        """The evidence of one call, as hearing it would give it."""
+        """The evidence of one call, as hearing it would give it: masked where this is."""
+        if self.masked:
+            return masked_of_call(self.evidence, record=record, paths=paths)
         recording = replace(self.evidence.recording, paths=paths)
         return replace(self.evidence, recording=recording, call_record=record)
 
@@ -55,7 +62,7 @@ class StoredEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What an audit holds beside its evidence."""
+    """What an audit holds beside its evidence; ``call_id`` and ``paths`` as they are shown, maybe masked."""
 
     call_record: CallRecord
     line: str
@@ -64,6 +71,8 @@ class Judged:
     scorecard: Scorecard
     provenance: Provenance
     not_audible: tuple[str, ...]
+    call_id: str
+    paths: tuple[str, ...]
 
 
 _EVIDENCE = TypeAdapter(Evidence)
@@ -91,6 +100,15 @@ def unpack_evidence(payload: bytes) -> Evidence:
     return _EVIDENCE.validate_json(zlib.decompress(payload))
 
 
+def stored_evidence(row: EvidenceRow) -> StoredEvidence:
+    """A row of the store, unpacked."""
+    return StoredEvidence(
+        evidence=unpack_evidence(row.payload),
+        heard_by=HeardBy(row.engine, row.options, row.measuring_sha256),
+        masked=row.masked,
+    )
+
+
 def pack_audit(audit: CallAudit) -> bytes:
     """Everything of an audit but its evidence, as bytes."""
     evidence = audit.evidence
@@ -102,28 +120,35 @@ def pack_audit(audit: CallAudit) -> bytes:
         scorecard=audit.scorecard,
         provenance=audit.provenance,
         not_audible=audit.not_audible,
+        call_id=escaped(audit.call_id),
+        paths=tuple(map(escaped, evidence.recording.paths)),
     )
     return _pack(_JUDGED, judged)
 
 
 def unpack_judged(payload: bytes) -> Judged:
     """What `pack_audit` packed."""
-    return _JUDGED.validate_json(zlib.decompress(payload))
+    judged = _JUDGED.validate_json(zlib.decompress(payload))
+    return replace(judged, call_id=unescaped(judged.call_id), paths=tuple(map(unescaped, judged.paths)))
 
 
-def whole_audit(
-    judged: Judged, *, call_id: str, evidence: StoredEvidence, paths: tuple[str, ...]
-) -> CallAudit:
+def whole_audit(judged: Judged, *, evidence: StoredEvidence) -> CallAudit:
     """The audit as it was before it was stored."""
-    heard = evidence.of_call(record=judged.call_record, paths=paths)
+    heard = judged_evidence(judged, evidence=evidence)
     return CallAudit(
-        call_id=call_id,
+        call_id=judged.call_id,
         evidence=replace(heard, line=judged.line, line_confidence=judged.line_confidence),
         findings=judged.findings,
         scorecard=judged.scorecard,
         provenance=judged.provenance,
         not_audible=judged.not_audible,
     )
+
+
+def judged_evidence(judged: Judged, *, evidence: StoredEvidence) -> Evidence:
+    """The evidence of a call that was judged, with its record and paths, masked as they were then."""
+    recording = replace(evidence.evidence.recording, paths=judged.paths)
+    return replace(evidence.evidence, recording=recording, call_record=judged.call_record)
 
 
 def _pack(adapter: TypeAdapter[Any], record: object) -> bytes:

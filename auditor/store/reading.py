@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from auditor.store.database import inquire
-from auditor.store.packing import HeardBy, StoredEvidence, unpack_evidence, unpack_judged, whole_audit
-from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow
+from auditor.store.packing import stored_evidence, unpack_judged, whole_audit
+from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow
 from auditor.store.upserts import chunked
 
 if TYPE_CHECKING:
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from auditor.records import CallAudit, Evidence
+    from auditor.records import CallAudit
     from auditor.store.database import Store
+    from auditor.store.packing import StoredEvidence
     from auditor.store.runs import Edition
 
 _Columns = TypeVarTuple("_Columns")
@@ -29,25 +29,10 @@ _Columns = TypeVarTuple("_Columns")
 _STRIDE = 64
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCall:
-    """One call as it was last heard, to be judged again.
-
-    ``evidence`` has the call's record and paths; `StoredEvidence.credited` corrects the provenance of what
-    it is judged to be.
-    """
-
-    call_id: str
-    identity: str
-    evidence_key: str
-    evidence: Evidence
-    stored: StoredEvidence
-
-
 def evidence_of(store: Store, key: str) -> StoredEvidence | None:
     """What was heard under that key; None: nothing yet."""
     row = inquire(store, lambda session: session.scalar(select(EvidenceRow).where(EvidenceRow.key == key)))
-    return None if row is None else _stored(row)
+    return None if row is None else stored_evidence(row)
 
 
 def has_scorecard(store: Store, key: str) -> bool:
@@ -109,53 +94,14 @@ def iter_audits(
         wanted &= AuditRow.started_at >= since
     if until is not None:
         wanted &= AuditRow.started_at < until
-    for _, judged, evidence, recording in _stream(store, wanted):
-        stored = _stored(evidence)
-        yield whole_audit(
-            unpack_judged(judged.payload),
-            call_id=recording.call_id,
-            evidence=stored,
-            paths=_paths(recording),
-        )
-
-
-def iter_heard(
-    store: Store, *, model_id: int | None = None, since: datetime | None = None
-) -> Iterator[StoredCall]:
-    """Every call as it was last heard, or read from a transcript; what is saved meanwhile is not seen.
-
-    Args:
-        store: an open store.
-        model_id: only what this model heard, and transcripts; None: transcripts alone.
-        since: only calls that started then or later.
-
-    Raises:
-        StoreError: the store cannot be read.
-    """
-    wanted = AuditRow.latest & (AuditRow.model_id.is_(None) | (AuditRow.model_id == model_id))
-    if since is not None:
-        wanted &= AuditRow.started_at >= since
-    for _, judged, evidence, recording in _stream(store, wanted):
-        stored = _stored(evidence)
-        record = unpack_judged(judged.payload).call_record
-        yield StoredCall(
-            call_id=recording.call_id,
-            identity=recording.identity,
-            evidence_key=evidence.key,
-            evidence=stored.of_call(record=record, paths=_paths(recording)),
-            stored=stored,
-        )
+    for _, judged, evidence in _stream(store, wanted):
+        yield whole_audit(unpack_judged(judged.payload), evidence=stored_evidence(evidence))
 
 
 def audit_of(store: Store, audit_id: int) -> CallAudit | None:
     """One audit by its id; None: there is none."""
-    for _, judged, evidence, recording in _stream(store, AuditRow.id == audit_id):
-        return whole_audit(
-            unpack_judged(judged.payload),
-            call_id=recording.call_id,
-            evidence=_stored(evidence),
-            paths=_paths(recording),
-        )
+    for _, judged, evidence in _stream(store, AuditRow.id == audit_id):
+        return whole_audit(unpack_judged(judged.payload), evidence=stored_evidence(evidence))
     return None
 
 
@@ -172,18 +118,15 @@ def _rows(store: Store, query: Select[*_Columns]) -> Sequence[Row[*_Columns]]:
     return inquire(store, lambda session: session.execute(query).all())
 
 
-def _stream(
-    store: Store, wanted: ColumnElement[bool]
-) -> Iterator[tuple[AuditRow, PayloadRow, EvidenceRow, RecordingRow]]:
+def _stream(store: Store, wanted: ColumnElement[bool]) -> Iterator[tuple[AuditRow, PayloadRow, EvidenceRow]]:
     """Audits and what belongs to them, a stride at a time: no transaction outlives a stride."""
     ((last,),) = _rows(store, select(func.coalesce(func.max(AuditRow.id), 0)))
     after = 0
     while True:
         query = (
-            select(AuditRow, PayloadRow, EvidenceRow, RecordingRow)
+            select(AuditRow, PayloadRow, EvidenceRow)
             .join(PayloadRow, PayloadRow.audit_id == AuditRow.id)
             .join(EvidenceRow, EvidenceRow.id == AuditRow.evidence_id)
-            .join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
             .where(wanted, AuditRow.id > after, AuditRow.id <= last)
             .order_by(AuditRow.id)
             .limit(_STRIDE)
@@ -193,15 +136,3 @@ def _stream(
             return
         yield from rows
         after = rows[-1][0].id
-
-
-def _stored(row: EvidenceRow) -> StoredEvidence:
-    return StoredEvidence(
-        evidence=unpack_evidence(row.payload),
-        heard_by=HeardBy(row.engine, row.options, row.measuring_sha256),
-        masked=row.masked,
-    )
-
-
-def _paths(row: RecordingRow) -> tuple[str, ...]:
-    return (row.path,) if row.customer_path is None else (row.path, row.customer_path)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from sqlalchemy import delete, exists, insert, select
 
 from auditor.judge import reviewed_score, rule_on, unconfirmed
-from auditor.store.packing import HeardBy, StoredEvidence, unpack_evidence, unpack_judged, whole_audit
+from auditor.store.packing import stored_evidence, unpack_evidence, unpack_judged, whole_audit
 from auditor.store.review_tables import DecisionRow, ReviewedCardRow, RulingRow, StepRow
 from auditor.store.rulebooks import rulebook_of
 from auditor.store.tables import AuditRow, EvidenceRow, FindingRow, PayloadRow, RecordingRow, RuleRow
@@ -94,6 +94,7 @@ class ReviewedCall:
     Attributes:
         current: whether it counts for its call, rulebook and model.
         judged_at: when its scorecard was first there to be seen.
+        paths: where its files lie; the audit's own may be masked.
         standings: by rule, in the order of the findings.
         card: the scorecard after people have ruled; None: nobody has, or the rulebook was not kept.
         book: what it was judged by; None: a store of an older auditor did not keep it.
@@ -104,6 +105,7 @@ class ReviewedCall:
     current: bool
     judged_at: datetime
     audit: CallAudit
+    paths: tuple[str, ...]
     standings: Mapping[str, Standing]
     card: Scorecard | None
     book: Rulebook | None
@@ -147,16 +149,7 @@ def call_in(session: Session, audit_id: int) -> ReviewedCall | None:
     paths = (
         (recording.path,) if recording.customer_path is None else (recording.path, recording.customer_path)
     )
-    audit = whole_audit(
-        unpack_judged(payload.payload),
-        call_id=recording.call_id,
-        evidence=StoredEvidence(
-            unpack_evidence(heard.payload),
-            HeardBy(heard.engine, heard.options, heard.measuring_sha256),
-            heard.masked,
-        ),
-        paths=paths,
-    )
+    audit = whole_audit(unpack_judged(payload.payload), evidence=stored_evidence(heard))
     decisions = decisions_about(session, row.recording_id, audit.findings)
     book = rulebook_of(session, row.rulebook_id)
     return ReviewedCall(
@@ -165,6 +158,7 @@ def call_in(session: Session, audit_id: int) -> ReviewedCall | None:
         current=row.current,
         judged_at=row.judged_at or heard.heard_at,
         audit=audit,
+        paths=paths,
         standings=_standings(
             audit.findings,
             decisions=decisions,

@@ -63,7 +63,11 @@ class Base(DeclarativeBase):
 
 
 class RecordingRow(Base):
-    """One call: known by its call_id, else by path and SHA-256 (`keys.call_identity`)."""
+    """One call: known by its call_id, else by path and SHA-256 (`keys.call_identity`).
+
+    ``call_id`` is what people are shown, with tokens for numbers that are masked; ``path`` is where the file
+    lies, under its own name.
+    """
 
     __tablename__ = "recordings"
 

@@ -12,7 +12,7 @@ from auditor.store.database import transact
 from auditor.store.day_sums import changing
 from auditor.store.failures import forget_failure
 from auditor.store.hearings import evidence_row
-from auditor.store.keys import call_identity, call_record_sha256, scorecard_key
+from auditor.store.keys import address_of, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
 from auditor.store.packing import HeardBy, pack_audit
 from auditor.store.standing import has_decisions, project
@@ -26,6 +26,7 @@ from auditor.store.tables import (
     SpellRow,
 )
 from auditor.store.upserts import ids_of, table_of, upsert
+from auditor.text.masked import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from auditor.records import CallAudit
     from auditor.rulebook.schema import Rulebook
     from auditor.store.database import Store
+    from auditor.store.keys import Address
 
 
 def save_audit(
@@ -45,6 +47,7 @@ def save_audit(
     book: Rulebook,
     run_id: int | None = None,
     masked: bool = True,
+    address: Address | None = None,
 ) -> int:
     """Keep one audit, as the one that counts for its call, and forget the call's failure.
 
@@ -53,11 +56,13 @@ def save_audit(
 
     Args:
         store: an open store.
-        audit: with paths under which the files are found again.
+        audit: masked or not.
         evidence_key: see `keys.evidence_key`.
         book: what it was judged by.
         run_id: see `runs.open_run`.
         masked: whether numbers in the text are typed tokens.
+        address: the call as it was given, where the audit's record or paths may be masked; None: they are as
+            they were given.
 
     Returns:
         The id of the audit, the same for the same scorecard.
@@ -68,25 +73,62 @@ def save_audit(
     """
     if audit.provenance.rulebook_sha256 != book.sha256:
         raise ValueError(f"{audit.call_id} was judged by another rulebook than {book.version}")
+    recording = audit.evidence.recording
+    call = address or address_of(
+        record=audit.evidence.call_record, paths=recording.paths, sha256=recording.sha256
+    )
     return transact(
         store,
-        lambda session: _audit(
-            session, audit, evidence_key=evidence_key, book=book, run_id=run_id, masked=masked
+        lambda session: audit_rows(
+            session, audit, address=call, evidence_key=evidence_key, book=book, run_id=run_id, masked=masked
         ),
     )
 
 
-def _audit(
+def audit_rows(
     session: Session,
     audit: CallAudit,
     *,
+    address: Address,
     evidence_key: str,
     book: Rulebook,
     run_id: int | None,
     masked: bool,
 ) -> int:
+    """The id of the audit, all rows of which are written now."""
+    made = audit.provenance
+    heard_by = HeardBy(made.engine, made.options, made.measuring_sha256)
+    evidence_id = evidence_row(session, audit.evidence, key=evidence_key, heard_by=heard_by, masked=masked)
+    audit_id = scorecard_rows(
+        session,
+        audit,
+        recording_id=_recording(session, audit, address=address),
+        evidence_id=evidence_id,
+        evidence_key=evidence_key,
+        identity=address.identity,
+        record_sha256=address.record_sha256,
+        book=book,
+        run_id=run_id,
+    )
+    forget_failure(session, call_id=address.call_id, paths=address.paths)
+    return audit_id
+
+
+def scorecard_rows(
+    session: Session,
+    audit: CallAudit,
+    *,
+    recording_id: int,
+    evidence_id: int,
+    evidence_key: str,
+    identity: str,
+    record_sha256: str,
+    book: Rulebook,
+    run_id: int | None,
+) -> int:
+    """The id of the audit, whose rows are written now; the transaction holds the recording's row."""
     evidence, made = audit.evidence, audit.provenance
-    record, recording = evidence.call_record, evidence.recording
+    record = evidence.call_record
     agents, teams = people_of(session, record)
     rules = ids_of(
         session,
@@ -95,17 +137,13 @@ def _audit(
         by=("rule", "clause", "title", "section"),
     )
     reasons = ids_of(session, ReasonRow, ((f.reason_code,) for f in audit.findings), by=("code",))
-    heard_by = HeardBy(made.engine, made.options, made.measuring_sha256)
-    evidence_id = evidence_row(session, evidence, key=evidence_key, heard_by=heard_by, masked=masked)
-    identity = call_identity(call_id=record.call_id, paths=recording.paths, sha256=recording.sha256)
-    recording_id = _recording(session, audit, identity=identity)
     spells = spells_of(record)
     columns = {
         "recording_id": recording_id,
         "evidence_id": evidence_id,
         "rulebook_id": rulebook_id_of(session, book),
         "model_id": model_id_of(session, made.model_sha256, made.model),
-        "record_sha256": call_record_sha256(record),
+        "record_sha256": record_sha256,
         "current": True,
         "latest": True,
         "agent_id": agents[spells[0].agent_id] if spells else None,
@@ -113,7 +151,10 @@ def _audit(
         **_score_columns(audit, book=book),
     }
     key = scorecard_key(
-        identity=identity, evidence=evidence_key, record=record, rulebook_sha256=made.rulebook_sha256
+        identity=identity,
+        evidence=evidence_key,
+        record_sha256=record_sha256,
+        rulebook_sha256=made.rulebook_sha256,
     )
     with changing(session, recordings=[recording_id]):
         saved = upsert(session, AuditRow).values(
@@ -148,7 +189,6 @@ def _audit(
             session.execute(insert(table_of(SpellRow)), [{"audit_id": audit_id, **row} for row in rows])
     if has_decisions(session, recording_id):
         project(session, audit_id, findings=audit.findings, evidence=evidence)
-    forget_failure(session, call_id=record.call_id, paths=recording.paths)
     return audit_id
 
 
@@ -210,20 +250,20 @@ def _risk(audit: CallAudit) -> float:
     return step + min(0.999, max(0.001, 1 - min(asked)))
 
 
-def _recording(session: Session, audit: CallAudit, *, identity: str) -> int:
+def _recording(session: Session, audit: CallAudit, *, address: Address) -> int:
     """The call's row; from here on the transaction holds it, and others with the same call wait."""
     recording = audit.evidence.recording
-    pair = len(recording.paths) > 1
+    pair = len(address.paths) > 1
     values = {
-        "call_id": audit.call_id,
-        "path": recording.paths[0],
+        "call_id": readable(audit.call_id),
+        "path": address.paths[0],
         "sha256": recording.sha256[0],
-        "customer_path": recording.paths[1] if pair else None,
+        "customer_path": address.paths[1] if pair else None,
         "customer_sha256": recording.sha256[1] if pair else None,
         "duration_s": recording.duration_s,
     }
     statement = upsert(session, RecordingRow).values(
-        identity=identity, first_seen_at=datetime.now(UTC), **values
+        identity=address.identity, first_seen_at=datetime.now(UTC), **values
     )
     id_: int | None = session.scalar(
         statement.on_conflict_do_update(index_elements=["identity"], set_=values).returning(RecordingRow.id)

@@ -23,6 +23,7 @@ from auditor.text.masked import LONGEST, Type, has_masked, is_masked, place_of, 
 from auditor.text.normalise import fold
 from auditor.text.quantities import TO_DIGIT
 from auditor.text.reading import MONEY, UNIT, Piece, dictated, is_numeral, joined, scan
+from auditor.text.telephones import FIXED, MOBILE, RUN, SERVICE
 
 # ``loose``: read as a quantity, but it counts nothing: a part of a secret number if it stands in one.
 Use = Literal["secret", "plain", "loose", "part", "kept"]
@@ -40,19 +41,9 @@ _TELEPHONE = re.compile(rf"(?:电话|号码|手机|座机|固话|拨打?){_BETWE
 _NAMED = re.compile(r"(?:尾号|号码|电话|手机|[前后最][三四五六几]位|编号|单号)[是为:]{0,2}\s*$")
 _DESK = re.compile(r"(?:工号|座席|坐席|话务员|客服代表|接线员|服务员)[是为:]?\s*$")
 _AMOUNT = re.compile(r"(?:余额|积分|话费|费用|金额|流量|合计|总共|一共|[充交花欠费])[是为有了到:]{0,2}\s*$")
-_MOBILE = re.compile(r"(?:0086|86|0)?1[3-9][0-9]{9}")
-_FIXED = re.compile(r"(?:0(?:10|[2-9][0-9]{1,2}))?[2-9][0-9]{6,7}")
 _BORN = re.compile(r"[1-9][0-9]{5}(?:19|20)?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3,4}")
-# Lines that anybody may call: operators, emergency, public services, banks, 400 and 800 numbers.
-SERVICE = re.compile(
-    r"1[01][0-9]|1[01]0[0-9]{2,5}|12[0-9]{3}|123[0-9]{2}|1258|186[01]|9[56][0-9]{3,4}|[48]00[0-9]{7}"
-)
-
-
 _IN_A_ROW = re.compile(rf"[{''.join(TO_DIGIT)}]{{{SHORTEST},}}")
 _MISHEARD = "~"
-# Digits of a number in a record, with what may part them.
-_RUN = re.compile(r"[0-9](?:[\s()-]*[0-9])*")
 
 
 class _Said(NamedTuple):
@@ -78,7 +69,7 @@ def keys_of(texts: Iterable[str], *, numbers: Sequence[str] = (), kept: Iterable
     every = tuple(texts)
     uses: dict[str, set[Use]] = {}
     types: dict[str, Type] = {}
-    for number in numbers:
+    for number in numbers:  # first, so that what a record leaves readable has characters of its own
         uses.setdefault(number, set()).add("secret")
         types.setdefault(number, _type(number))
     public = {said.digits for text in kept for said in _numbers(text)}
@@ -96,6 +87,17 @@ def keys_of(texts: Iterable[str], *, numbers: Sequence[str] = (), kept: Iterable
     # Longest first, and of equals in the order of the call: shorter ones are pieces of longer ones.
     ordered = sorted((digits for digits in uses if digits in secret), key=lambda digits: -len(digits))
     return _given_out(ordered, types=types, taken=every)
+
+
+def further_keys(numbers: Iterable[str], *, taken: Iterable[str]) -> dict[str, str]:
+    """What stands for numbers that became known when the texts of the call were masked already.
+
+    Args:
+        numbers: none of those that have been masked, in digits.
+        taken: the masked texts, and whatever else holds characters that are given out.
+    """
+    ordered = sorted(dict.fromkeys(numbers), key=lambda digits: -len(digits))
+    return _given_out(ordered, types={number: _type(number) for number in ordered}, taken=taken)
 
 
 def mask(text: str, keys: Mapping[str, str]) -> str:
@@ -123,39 +125,13 @@ def mask_number(number: str, keys: Mapping[str, str], *, shown: int = 0) -> str:
     chars = list(number)
     digits = [place for place, char in enumerate(number) if char.isdecimal()]
     clear = digits[:shown]
-    for run in _RUN.finditer(number):
+    for run in RUN.finditer(number):
         places = [place for place in digits if run.start() <= place < run.end()]
         masked = keys.get("".join(number[place] for place in places), "")
         for place, char in zip(places, masked, strict=False):
             if place not in clear:
                 chars[place] = char
     return "".join(chars)
-
-
-def numbers_in(number: str) -> tuple[str, ...]:
-    """The digits of a number of a call record: one number, or what its stars have left of it."""
-    runs = ("".join(filter(str.isdecimal, run)) for run in _RUN.findall(number))
-    return tuple(run for run in runs if len(run) >= SHORTEST and not SERVICE.fullmatch(run))
-
-
-def mobile_numbers(name: str) -> tuple[str, ...]:
-    """Mobile numbers in the name of a file or a call, which may also hold times and counters."""
-    return tuple(
-        run for run in re.findall(r"(?<![0-9])[0-9]{11,15}(?![0-9])", name) if _MOBILE.fullmatch(run)
-    )
-
-
-def readable_digits(number: str) -> int:
-    """How many digits of a telephone number say whose network it is of; 0 for what is none.
-
-    Three of a mobile number, four in blocks that networks share; three of any other telephone.
-    """
-    digits = re.sub(r"[\s()+-]", "", number)
-    mobile = re.fullmatch(r"(0086|86|0)?(1[0-9*x]{10})", digits)
-    if mobile:
-        shared = mobile[2].startswith(("134", "170", "174"))
-        return len(mobile[1] or "") + (4 if shared else 3)
-    return 3 if _FIXED.fullmatch(digits) else 0
 
 
 def _is_secret(digits: str, uses: set[Use]) -> bool:
@@ -209,7 +185,7 @@ def _use(piece: Piece, digits: str, *, before: str, after: str, written: str) ->
     if SERVICE.fullmatch(digits) or _DESK.search(before):
         return "kept"
     if size >= _WHOLE:
-        telephone = _MOBILE.fullmatch(digits) or _BORN.fullmatch(digits)
+        telephone = MOBILE.fullmatch(digits) or _BORN.fullmatch(digits)
         return "kept" if not telephone and re.match(rf"\s*{MONEY}", after) else "plain"
     if not _NAMED.search(before) and (counted or re.match(r"\s*号", after) or _AMOUNT.search(before)):
         return "kept"
@@ -235,7 +211,7 @@ def _in_parts(text: str) -> Iterator[tuple[_Said, list[tuple[_Said, int]]]]:
 
 
 def _type(digits: str, *, before: str = "") -> Type:
-    if _MOBILE.fullmatch(digits):
+    if MOBILE.fullmatch(digits):
         return "PHONE"
     if _CODE.search(before):
         return "CODE"
@@ -243,7 +219,7 @@ def _type(digits: str, *, before: str = "") -> Type:
         return "ID"
     if _CARD.search(before) or 16 <= len(digits) <= 19:
         return "CARD"
-    if _FIXED.fullmatch(digits) and (digits[0] == "0" or _TELEPHONE.search(before)):
+    if FIXED.fullmatch(digits) and (digits[0] == "0" or _TELEPHONE.search(before)):
         return "PHONE"
     return "NUMBER"
 

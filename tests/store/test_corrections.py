@@ -24,8 +24,9 @@ from auditor.store import (
     save_evidence,
     save_failure,
     scorecard_key,
+    stored_calls,
 )
-from auditor.store.keys import call_identity
+from auditor.store.keys import call_identity, call_record_sha256
 from auditor.store.tables import (
     AgentRow,
     AuditRow,
@@ -75,7 +76,7 @@ def key_of_card(audit, key_of):
     return scorecard_key(
         identity=call_identity(call_id=record.call_id, paths=recording.paths, sha256=recording.sha256),
         evidence=key_of(audit),
-        record=record,
+        record_sha256=call_record_sha256(record),
         rulebook_sha256=audit.provenance.rulebook_sha256,
     )
 
@@ -181,7 +182,8 @@ def test_judging_again_takes_each_call_as_it_was_last_heard(store, complete_run,
     complete_run(make_call(1, agent_id="8002", book=other_book), book=other_book)
     model_id = latest_edition(store).model_id
     heard = list(iter_heard(store, model_id=model_id))
-    assert [call.evidence.call_record for call in heard] == [
+    calls = stored_calls(store, [call.audit_id for call in heard])
+    assert [call.evidence.call_record for call in calls] == [
         make_call(0).evidence.call_record,
         make_call(1, agent_id="8002").evidence.call_record,
     ]
@@ -192,7 +194,8 @@ def test_judging_again_does_not_see_what_it_saves_meanwhile(store, complete_run,
     complete_run(*(make_call(number) for number in range(3)))
     seen = 0
     for call in iter_heard(store, model_id=latest_edition(store).model_id):
-        save(make_call(int(call.call_id), book=other_book), book=other_book)
+        (stored,) = stored_calls(store, [call.audit_id])
+        save(make_call(int(stored.call_id), book=other_book), book=other_book)
         seen += 1
     assert seen == 3
 

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.records import CallRecord, RecorderProfile, Transcript, TranscriptTurn
-from auditor.store import call_identity, channel_map, evidence_key, scorecard_key
+from auditor.store import call_identity, call_record_sha256, channel_map, evidence_key, scorecard_key
 from auditor.store.columns import AnyText, escaped
 
 TEXT = st.text(max_size=20)
@@ -83,7 +84,7 @@ def test_a_corrected_agent_is_another_scorecard(agent, other):
         scorecard_key(
             identity="1" * 64,
             evidence="2" * 64,
-            record=CallRecord(agent_id=agent_id),
+            record_sha256=call_record_sha256(CallRecord(agent_id=agent_id)),
             rulebook_sha256="3" * 64,
         )
         for agent_id in (agent, other)
@@ -91,10 +92,28 @@ def test_a_corrected_agent_is_another_scorecard(agent, other):
     assert (keys[0] == keys[1]) == (agent == other)
 
 
+def test_the_hash_of_a_call_record_is_no_way_to_the_customers_number():
+    hashes = {call_record_sha256(CallRecord(customer_number=f"139{n:08d}")) for n in range(0, 10**8, 9973)}
+    assert 3000 < len(hashes) <= 4096  # of 10,027 numbers
+
+
+@pytest.mark.parametrize(
+    "number", ["+8613988886666", "13988886667", "13888886666", "139****6666", "0931-8765432"]
+)
+def test_another_customers_number_is_another_call_record(number):
+    one, other = CallRecord(customer_number="13988886666"), CallRecord(customer_number=number)
+    assert call_record_sha256(one) != call_record_sha256(other)
+
+
 def test_another_rulebook_evidence_or_call_is_another_scorecard():
-    parts = {"identity": "1" * 64, "evidence": "2" * 64, "record": CallRecord(), "rulebook_sha256": "3" * 64}
-    changed = [{**parts, name: "4" * 64} for name in ("identity", "evidence", "rulebook_sha256")]
-    assert len({scorecard_key(**each) for each in (parts, *changed)}) == 4
+    parts = {
+        "identity": "1" * 64,
+        "evidence": "2" * 64,
+        "record_sha256": "5" * 64,
+        "rulebook_sha256": "3" * 64,
+    }
+    changed = [{**parts, name: "4" * 64} for name in parts]
+    assert len({scorecard_key(**each) for each in (parts, *changed)}) == 5
 
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))))

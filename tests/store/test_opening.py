@@ -18,6 +18,7 @@ from auditor.store import (
     save_audit,
     save_failure,
     store_url,
+    stored_calls,
     upgrade_store,
 )
 from auditor.store.migrations import HEAD, REVISIONS, VERSION_TABLE
@@ -174,7 +175,8 @@ def test_a_full_disk_is_one_sentence_and_leaves_whole_calls(made, make_call, key
         with pytest.raises(StoreError, match="no room left"):
             for number in range(1, 50):
                 save_audit(store, make_call(number), evidence_key=key_of(make_call(number)), book=book)
-        assert [call.call_id for call in iter_heard(store, model_id=1)] == [str(n) for n in range(number)]
+        ids = [call.audit_id for call in iter_heard(store, model_id=1)]
+        assert [call.call_id for call in stored_calls(store, ids)] == [str(n) for n in range(number)]
 
 
 def test_the_flag_comes_before_the_environment_and_the_folder(monkeypatch):

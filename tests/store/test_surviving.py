@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from auditor.store import audit_of, open_store, save_audit
+from auditor.store import address_of, audit_of, open_store, save_audit
 from auditor.store.tables import AuditRow, Base, EvidenceRow, FindingRow, PayloadRow, RecordingRow, SpellRow
-from auditor.store.writing import _audit
+from auditor.store.writing import audit_rows
 
 
 def numbered(audit, number):
@@ -110,7 +110,9 @@ def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(url, save_ca
     def die_inside():
         with open_store(url) as store, store.writing() as session:
             audit = numbered(make_call(), 2)
-            _audit(session, audit, evidence_key=evidence_key(2), book=book, run_id=None, masked=True)
+            address = address_of(record=audit.evidence.call_record, paths=["/calls/2.wav"], sha256=["2" * 64])
+            facts = {"evidence_key": evidence_key(2), "book": book, "run_id": None, "masked": True}
+            audit_rows(session, audit, address=address, **facts)
             os.kill(os.getpid(), signal.SIGKILL)
 
     assert how_it_ended(in_another_process(die_inside)) == -signal.SIGKILL

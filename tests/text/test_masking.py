@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from auditor.text.masked import has_masked, is_masked, readable, readable_places, restored, row
-from auditor.text.masking import SERVICE, keys_of, mask, mask_number, numbers_in, readable_digits
+from auditor.text.masking import keys_of, mask, mask_number
 from auditor.text.normalise import normalise
 from auditor.text.numerals import comparable, count_syllables, number_values
+from auditor.text.telephones import SERVICE, numbers_in, readable_digits
 
 CHINESE = str.maketrans("0123456789", "零幺二三四五六七八九")
 

@@ -84,6 +84,7 @@ from auditor.store.rescoring import (
     save_rescored,
     stored_calls,
 )
+from auditor.store.reviewed_sums import ReviewedSums, reviewed_sums
 from auditor.store.reviews import review
 from auditor.store.rulebooks import stored_rulebook
 from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run, touch_run
@@ -99,7 +100,15 @@ from auditor.store.selection import (
 )
 from auditor.store.standing import ReviewedCall, Standing, Step, proof_of, reviewed_call
 from auditor.store.sums import sums, sums_by, sums_over_time
-from auditor.store.worklists import CallLine, FindingLine, calls, critical_calls, findings_of, review_queue
+from auditor.store.worklists import (
+    CallLine,
+    FindingLine,
+    calls,
+    critical_calls,
+    findings_of,
+    review_queue,
+    verdicts_of,
+)
 from auditor.store.writing import save_audit
 
 __all__ = [
@@ -118,6 +127,7 @@ __all__ = [
     "HeardCall",
     "Purged",
     "ReviewedCall",
+    "ReviewedSums",
     "RunTally",
     "Selection",
     "SignedIn",
@@ -182,6 +192,7 @@ __all__ = [
     "review",
     "review_queue",
     "reviewed_call",
+    "reviewed_sums",
     "save_audit",
     "save_evidence",
     "save_failure",
@@ -201,6 +212,7 @@ __all__ = [
     "touch_run",
     "transact",
     "upgrade_store",
+    "verdicts_of",
     "wait_s",
     "why_no_appeal",
 ]

@@ -121,12 +121,11 @@ def _clauses(packed: bytes, *, rules: Mapping[int, Any]) -> tuple[ClauseSum, ...
 
     rows = np.frombuffer(packed, np.dtype([("rule", "<u4"), ("counts", "<u4", 3), ("points", "<i8", 2)]))
     ids, places = np.unique(rows["rule"], return_inverse=True)
-    counts, points = np.zeros((len(ids), 3), np.int64), np.zeros((len(ids), 2), np.int64)
-    np.add.at(counts, places, rows["counts"])
-    np.add.at(points, places, rows["points"])
+    numbers = np.concatenate([rows["counts"], rows["points"]], axis=1).T  # exact as floats below 2**53
+    sums = [np.bincount(places, weights=column, minlength=len(ids)).astype(np.int64) for column in numbers]
     found: list[ClauseSum] = []
-    for id_, (passed, failed, in_review), (earned, possible) in zip(
-        ids.tolist(), counts.tolist(), points.tolist(), strict=True
+    for id_, passed, failed, in_review, earned, possible in zip(
+        ids.tolist(), *(column.tolist() for column in sums), strict=True
     ):
         rule = rules[id_]
         judged = Points(earned / MILLION, possible / MILLION)

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from auditor.store.packing import unpack_judged
-from auditor.store.selection import Selection, agent_row, started_in, team_row
+from auditor.store.selection import Selection, agent_row, audits_of
 from auditor.store.tables import AgentRow, AuditRow, FindingRow, PayloadRow, RecordingRow, RuleRow, SpellRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from auditor.records import Span, Verdict
     from auditor.store.database import Store
     from auditor.store.runs import Edition
+
+
+_LATEST = 2000  # calls that a question about a team or all looks through
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def clips(
 ) -> dict[str, tuple[Clip, ...]]:
     """For each rule the findings of that verdict to listen to: the surest, then the latest.
 
-    Only findings that have a place in the call are clips.
+    Only findings that have a place in the call are clips. Where no agent is selected, the latest
+    thousands of calls are looked through, not a year of them.
     """
     picked: dict[str, list[int]] = {}
     with store.reading() as session:
@@ -80,23 +83,16 @@ def _surest(
     limit: int,
 ) -> list[int]:
     """The audits in which a rule got that verdict; of an agent: in his own spells."""
-    query = select(AuditRow.id).join_from(
-        FindingRow, AuditRow, (AuditRow.id == FindingRow.audit_id) & edition.holds()
-    )
-    wanted: ColumnElement[bool] = (FindingRow.rule_id == rule_id) & (FindingRow.verdict == verdict)
-    wanted &= AuditRow.result != "not_scored"
+    query = select(FindingRow.audit_id).join(AuditRow, AuditRow.id == FindingRow.audit_id)
+    scored = audits_of(session, selection, edition=edition) & (AuditRow.result != "not_scored")
     if selection.agent is not None:
-        agent = agent_row(session, selection.agent)
         query = query.join(
             SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell)
-        )
-        wanted &= (SpellRow.agent_id == agent) & started_in(SpellRow.started_at, selection)
+        ).where(SpellRow.agent_id == agent_row(session, selection.agent), scored)
     else:
-        wanted &= started_in(AuditRow.started_at, selection)
-    if selection.team is not None:
-        wanted &= AuditRow.team_id == team_row(session, selection.team)
-    if selection.line is not None:
-        wanted &= AuditRow.line == selection.line
+        latest = select(AuditRow.id).where(scored).order_by(AuditRow.started_at.desc()).limit(_LATEST)
+        query = query.where(FindingRow.audit_id.in_(latest.scalar_subquery()))
+    wanted = (FindingRow.rule_id == rule_id) & (FindingRow.verdict == verdict)
     order = (FindingRow.confidence.desc(), AuditRow.started_at.desc().nulls_last(), AuditRow.id)
     return list(session.scalars(query.where(wanted).order_by(*order).limit(limit)))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
+    from auditor.store.runs import Edition
 
 _NOBODY = -1
 
@@ -95,20 +96,24 @@ def team_row(session: Session, name: str) -> int:
     return session.scalar(select(TeamRow.id).where(TeamRow.name == name)) or _NOBODY
 
 
-def audits_of(session: Session, selection: Selection) -> ColumnElement[bool]:
-    """The condition of audits that a selection means."""
-    wanted: ColumnElement[bool] = started_in(AuditRow.started_at, selection)
+def audits_of(session: Session, selection: Selection, *, edition: Edition) -> ColumnElement[bool]:
+    """The condition of the audits that a selection means, of those that count in an edition."""
+    wanted = edition.holds()
+    if selection.agent is None:
+        wanted &= started_in(AuditRow.started_at, selection)
+    else:
+        # Found by the agent's spells: no index on audits may seem better, so their columns are hidden.
+        of_model = AuditRow.model_id.is_(None) | (AuditRow.model_id == edition.model_id)
+        wanted = AuditRow.current & of_model & (AuditRow.rulebook_id + 0 == edition.rulebook_id)
+        his = (SpellRow.agent_id == agent_row(session, selection.agent)) & started_in(
+            SpellRow.started_at, selection
+        )
+        wanted &= AuditRow.id.in_(select(SpellRow.audit_id).where(his))
     if selection.team is not None:
-        wanted &= AuditRow.team_id == team_row(session, selection.team)
+        team = AuditRow.team_id if selection.agent is None else AuditRow.team_id + 0
+        wanted &= team == team_row(session, selection.team)
     if selection.line is not None:
         wanted &= AuditRow.line == selection.line
-    if selection.agent is not None:
-        agent = agent_row(session, selection.agent)
-        wanted &= AuditRow.id.in_(
-            select(SpellRow.audit_id).where(
-                SpellRow.agent_id == agent, started_in(SpellRow.started_at, selection)
-            )
-        )
     return wanted
 
 

@@ -20,7 +20,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, select, true
+from sqlalchemy import select, true
 
 from auditor.store.adding import Sums, added
 from auditor.store.day_sums import sums_of
@@ -130,8 +130,7 @@ def _rows(
     for day in cut_days:
         for since, until in _stretches(day, borders=borders, selection=selection):
             part = Selection(since, until, selection.team, selection.agent, selection.line)
-            condition = and_(edition.holds(), audits_of(session, part))
-            for key, sum_ in sums_of(session, condition).items():
+            for key, sum_ in sums_of(session, audits_of(session, part, edition=edition)).items():
                 if wanted(key):
                     yield _place(since, cuts), _Loose(key, sum_.columns())
 

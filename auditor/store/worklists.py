@@ -7,11 +7,12 @@ his own spells and no other's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import func, select
 
 from auditor.records import Points
+from auditor.store.review_tables import ReviewedCardRow
 from auditor.store.selection import Selection, agent_row, audits_of
 from auditor.store.tables import (
     AgentRow,
@@ -38,7 +39,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One call as lists show it; ``risk`` says how urgently somebody should listen (`tables.AuditRow`)."""
+    """One call as lists show it.
+
+    Attributes:
+        risk: how urgently somebody should listen (`tables.AuditRow`).
+        reviewed_result: after people have ruled; None: nobody has.
+        reviewed_percent: the same.
+        open_critical: critical items that nobody confirmed or took away yet.
+    """
 
     audit_id: int
     call_id: str
@@ -58,6 +66,9 @@ class CallLine:
     critical_in_review: int
     in_review: int
     risk: float
+    reviewed_result: str | None
+    reviewed_percent: float | None
+    open_critical: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,11 @@ class FindingLine:
     agent: str | None
 
 
+# After people's decisions where there are any.
+_OPEN_CRITICAL = func.coalesce(
+    ReviewedCardRow.critical_in_review, AuditRow.critical + AuditRow.critical_in_review
+)
+_OPEN = (_OPEN_CRITICAL > 0) | (func.coalesce(ReviewedCardRow.in_review, AuditRow.in_review) > 0)
 _CALL = (
     select(
         AuditRow.id,
@@ -96,7 +112,11 @@ _CALL = (
         AuditRow.critical_in_review,
         AuditRow.in_review,
         AuditRow.risk,
+        ReviewedCardRow.result,
+        ReviewedCardRow.percent,
+        _OPEN_CRITICAL,
     )
+    .outerjoin(ReviewedCardRow, ReviewedCardRow.audit_id == AuditRow.id)
     .join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
     .outerjoin(AgentRow, AgentRow.id == AuditRow.agent_id)
     .outerjoin(TeamRow, TeamRow.id == AuditRow.team_id)
@@ -108,7 +128,7 @@ def calls(
 ) -> tuple[CallLine, ...]:
     """The selected calls, the latest first; those without a start at the end."""
     with store.reading() as session:
-        wanted = and_(edition.holds(), audits_of(session, selection))
+        wanted = audits_of(session, selection, edition=edition)
         order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
         return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
 
@@ -118,7 +138,7 @@ def critical_calls(
 ) -> tuple[CallLine, ...]:
     """Calls with a failed critical item, the latest first."""
     with store.reading() as session:
-        wanted = and_(edition.holds(), AuditRow.critical > 0, audits_of(session, selection))
+        wanted = audits_of(session, selection, edition=edition) & (AuditRow.critical > 0)
         if selection.agent is not None:
             wanted &= _is_his(session, selection.agent, FindingRow.critical & (FindingRow.verdict == "fail"))
         order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
@@ -134,7 +154,7 @@ def review_queue(
     within each the least certain finding first, then the earliest call.
     """
     with store.reading() as session:
-        wanted = and_(edition.holds(), AuditRow.risk > 0, audits_of(session, selection))
+        wanted = audits_of(session, selection, edition=edition) & (AuditRow.risk > 0) & _OPEN
         if selection.agent is not None:
             unsure = FindingRow.verdict == "needs_review"
             wanted &= _is_his(
@@ -174,6 +194,27 @@ def findings_of(
             for row in session.execute(query.where(FindingRow.audit_id.in_(chunk))):
                 found.setdefault(row[0], []).append(FindingLine(*tuple[Any, ...](row)))
     return {audit_id: tuple(lines) for audit_id, lines in found.items()}
+
+
+def verdicts_of(
+    store: Store, audit_ids: Iterable[int], *, agent: str | None = None
+) -> dict[int, dict[str, tuple[Verdict, float]]]:
+    """Rule -> verdict and weight of some calls, without what does not apply; of an agent: in his spells."""
+    found: dict[int, dict[str, tuple[Verdict, float]]] = {}
+    columns = (FindingRow.audit_id, FindingRow.rule_id, FindingRow.verdict, FindingRow.weight)
+    query = select(*columns).where(FindingRow.verdict != "not_applicable")
+    with store.reading() as session:
+        rules = {id_: rule for id_, rule in session.execute(select(RuleRow.id, RuleRow.rule))}  # noqa: C416
+        if agent is not None:
+            query = query.join(
+                SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell)
+            ).where(SpellRow.agent_id == agent_row(session, agent))
+        for chunk in chunked(audit_ids):
+            for audit_id, rule, verdict, weight in session.execute(
+                query.where(FindingRow.audit_id.in_(chunk))
+            ).all():
+                found.setdefault(audit_id, {})[rules[rule]] = (cast("Verdict", verdict), weight)
+    return found
 
 
 def _is_his(session: Session, agent: str, wanted: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -25,7 +25,9 @@ from auditor.store import (
     findings_of,
     latest_edition,
     open_run,
+    review,
     review_queue,
+    reviewed_sums,
     save_audit,
     sums,
     sums_by,
@@ -288,3 +290,36 @@ def test_every_question_adds_up_to_the_calls(sqlite_store, make_call, key_of, bo
         by_time = sums_over_time(store, edition=edition, selection=ALL, cuts=cuts)
         assert sum((each.points for each in by_time), Points(0.0, 0.0)) == expected
     assert sum(total.bands) == total.scored
+
+
+def test_people_and_machine_are_compared_over_the_same_calls(store, add):
+    for number in range(2):
+        add(number, NO_GOODBYE)
+    edition = latest_edition(store)
+    call = calls(store, edition=edition, selection=ALL)[0]
+    review(
+        store,
+        call.audit_id,
+        rule="C6",
+        verdict="pass",
+        reason="说了再见",
+        actor="li",
+        role="inspector",
+        seen=0,
+    )
+    both = reviewed_sums(store, edition=edition, selection=ALL)
+    assert (both.calls, both.machine, both.people) == (1, Points(70.0, 100.0), Points(100.0, 100.0))
+    assert both == reviewed_sums(store, edition=edition, selection=Selection(agent="8001"))
+    assert calls(store, edition=edition, selection=ALL)[0].reviewed_percent == 100.0
+
+
+def test_a_confirmed_critical_item_leaves_the_queue(store, add):
+    add(0, SWORE)
+    edition = latest_edition(store)
+    (call,) = critical_calls(store, edition=edition, selection=ALL)
+    assert call.open_critical == 1
+    review(store, call.audit_id, rule="C11a", verdict="fail", reason="", actor="li", role="inspector", seen=0)
+    assert review_queue(store, edition=edition, selection=ALL) == ()
+    (call,) = critical_calls(store, edition=edition, selection=ALL)
+    assert call.open_critical == 0
+    assert reviewed_sums(store, edition=edition, selection=ALL).confirmed == 1

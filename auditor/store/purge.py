@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, func, select
 from auditor.store.database import transact
 from auditor.store.day_sums import changing
 from auditor.store.faults import one_sentence
+from auditor.store.indexing import compact, forget_calls
 from auditor.store.tables import AuditRow, EvidenceRow, FailureRow, RecordingRow
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def purge_older_than(store: Store, before: datetime) -> Purged:
         return int(result.rowcount)  # type: ignore[attr-defined]
 
     failures = transact(store, rest)
+    compact(store)
     if store.dialect == "sqlite":  # what was deleted stands in the log until that is emptied
         with one_sentence(store.shown), store.engine.connect() as connection:
             connection.rollback()
@@ -71,6 +73,7 @@ def _stride(session: Session, before: datetime) -> tuple[int, int]:
     calls = session.scalars(select(RecordingRow.id).where(old).limit(_STRIDE)).all()
     mine = AuditRow.recording_id.in_(calls)
     heard = session.scalars(select(AuditRow.evidence_id).where(mine).distinct()).all()
+    forget_calls(session, calls)
     with changing(session, recordings=calls):
         audits = session.execute(delete(AuditRow).where(mine)).rowcount  # type: ignore[attr-defined]
     unused = ~exists().where(AuditRow.evidence_id == EvidenceRow.id)

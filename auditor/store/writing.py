@@ -12,6 +12,7 @@ from auditor.store.database import transact
 from auditor.store.day_sums import changing
 from auditor.store.failures import forget_failure
 from auditor.store.hearings import evidence_row
+from auditor.store.indexing import index_call, scope_words
 from auditor.store.keys import address_of, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
 from auditor.store.packing import HeardBy, pack_audit
@@ -138,6 +139,7 @@ def scorecard_rows(
     )
     reasons = ids_of(session, ReasonRow, ((f.reason_code,) for f in audit.findings), by=("code",))
     spells = spells_of(record)
+    team_id = teams[record.team] if record.team is not None else None
     columns = {
         "recording_id": recording_id,
         "evidence_id": evidence_id,
@@ -147,7 +149,7 @@ def scorecard_rows(
         "current": True,
         "latest": True,
         "agent_id": agents[spells[0].agent_id] if spells else None,
-        "team_id": teams[record.team] if record.team is not None else None,
+        "team_id": team_id,
         **_score_columns(audit, book=book),
     }
     key = scorecard_key(
@@ -185,10 +187,17 @@ def scorecard_rows(
             ],
         )
         if spells:
-            rows = _spell_rows(audit, agents=agents, team_id=columns["team_id"])
+            rows = _spell_rows(audit, agents=agents, team_id=team_id)
             session.execute(insert(table_of(SpellRow)), [{"audit_id": audit_id, **row} for row in rows])
     if has_decisions(session, recording_id):
         project(session, audit_id, findings=audit.findings, evidence=evidence)
+    index_call(
+        session,
+        recording_id,
+        evidence_id=evidence_id,
+        turns=evidence.turns,
+        scope=scope_words(agents.values(), team_id=team_id, started_at=record.started_at),
+    )
     return audit_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from auditor.store import account_tables  # noqa: F401 - its tables belong to the metadata
+from auditor.store import account_tables, search_tables  # noqa: F401 - its tables belong to the metadata
 from auditor.store.migrations import VERSION_TABLE
 from auditor.store.tables import Base
 

@@ -14,8 +14,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.batch.tally import clock
 from auditor.errors import UsageError
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from auditor.text.clock import clock
+
 
 @dataclass
 class Tally:
@@ -90,10 +92,3 @@ def summary_lines(tally: Tally, *, stopped: bool) -> list[str]:
     if stopped:
         lines.append("stopped; run the same command again and it goes on where it ended")
     return lines
-
-
-def clock(seconds: float) -> str:
-    """Seconds as 1:02:03 or 2:03."""
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"

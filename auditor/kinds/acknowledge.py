@@ -27,11 +27,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, confidence_of, speakers_known
+from auditor.kinds.listening import confidence_of, speakers_known
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import find_triggers, repeats, says
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

@@ -33,14 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.callers import ends_by_script
 from auditor.kinds.gathered import worst_of
-from auditor.kinds.listening import (
-    Doubt,
-    Hearing,
-    clock,
-    confidence_of,
-    is_settled,
-    listen_for,
-)
+from auditor.kinds.listening import Doubt, Hearing, confidence_of, is_settled, listen_for
 from auditor.kinds.opening import (
     GOODBYE,
     LAST_WORDS,
@@ -56,6 +49,7 @@ from auditor.kinds.triggers import text_doubt
 from auditor.kinds.trust import probe_answer
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 
 

@@ -33,9 +33,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock
 from auditor.records import Event, Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

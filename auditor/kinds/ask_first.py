@@ -31,13 +31,14 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import Doubt, Hearing, clock, listen_for
+from auditor.kinds.listening import Doubt, Hearing, listen_for
 from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import Match, find_any, find_written
 from auditor.text.normalise import normalise
 

@@ -32,11 +32,12 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.hits import MARKS
-from auditor.kinds.listening import clock, confidence_of
+from auditor.kinds.listening import confidence_of
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_written
 from auditor.text.normalise import normalise
 from auditor.text.numerals import comparable

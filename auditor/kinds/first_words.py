@@ -33,18 +33,13 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from auditor.kinds.listening import (
-    Doubt,
-    Hearing,
-    clock,
-    is_settled,
-    listen_for,
-)
+from auditor.kinds.listening import Doubt, Hearing, is_settled, listen_for
 from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_whole
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import Match, find_any
 from auditor.text.normalise import normalise
 

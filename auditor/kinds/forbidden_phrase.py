@@ -31,7 +31,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import (
     Doubt,
-    clock,
     confidence_of,
     has_separate_legs,
     is_overlapped,
@@ -44,6 +43,7 @@ from auditor.kinds.trust import answer_of
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_written
 from auditor.text.normalise import normalise
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import clock, is_settled
+from auditor.kinds.listening import is_settled
 from auditor.kinds.triggers import says
 from auditor.kinds.wording import is_quoted
 from auditor.records import Outcome
+from auditor.text.clock import clock
 from auditor.text.match import find_all, find_written
 
 if TYPE_CHECKING:

@@ -36,11 +36,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from auditor.kinds.listening import Doubt, Hearing, clock, listen_for
+from auditor.kinds.listening import Doubt, Hearing, listen_for
 from auditor.kinds.opening import OPENING, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 # What a missing wish is a fault of, where the greeting itself is there.
 HOLIDAY = "holiday"

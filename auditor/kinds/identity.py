@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from auditor.kinds.listening import Doubt, clock, is_settled
+from auditor.kinds.listening import Doubt, is_settled
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_only, is_quoted
+from auditor.text.clock import clock
 from auditor.text.match import find_any, is_negated
 from auditor.text.normalise import normalise
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from auditor.kinds.coverage import untranscribed_at
 from auditor.kinds.trust import answer_over, has_limits, why_silence_proves_nothing
 from auditor.records import Span
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 
 if TYPE_CHECKING:
@@ -54,11 +55,6 @@ class Hearing:
 
 
 OTHER_LANGUAGE = Doubt("other_language", "通话可能不是普通话,文字不可靠,请听录音确认")
-
-
-def clock(seconds: float) -> str:
-    """Seconds as mm:ss, rounded down, as players show them."""
-    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def speakers_known(evidence: Evidence) -> bool:

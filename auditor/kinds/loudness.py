@@ -32,10 +32,10 @@ import math
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock
 from auditor.kinds.measured import median, no_value, with_figures
 from auditor.records import Evidence, Measurement, Outcome, Span, Track
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

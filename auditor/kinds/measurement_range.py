@@ -30,10 +30,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, is_settled
+from auditor.kinds.listening import is_settled
 from auditor.kinds.measured import agent_segments, certainty, no_value
 from auditor.records import EventKind, Evidence, Measurement, Outcome, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

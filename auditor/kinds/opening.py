@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import by_role, clock, speakers_known
+from auditor.kinds.listening import by_role, speakers_known
 from auditor.records import Outcome
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 

@@ -40,7 +40,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.branches import read_script
-from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
+from auditor.kinds.listening import Doubt, confidence_of, speakers_known
 from auditor.kinds.opening import GOODBYE, OPENING, READ_BACK
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.script_reading import Hearer, Lack, Reading
@@ -49,6 +49,7 @@ from auditor.kinds.steps import Branch, Step
 from auditor.kinds.triggers import Trigger, says
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 # An apology may come a turn or two before the cause is named.
 TURNS_AROUND = 2

@@ -27,11 +27,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, has_separate_legs, part_spans
+from auditor.kinds.listening import has_separate_legs, part_spans
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

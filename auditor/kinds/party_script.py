@@ -35,12 +35,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.identity import Identified, IdentityWords, identify
-from auditor.kinds.listening import Hearing, clock, listen_for, speakers_known
+from auditor.kinds.listening import Hearing, listen_for, speakers_known
 from auditor.kinds.occasions import CUT
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, turns_after
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Part(BaseModel):

@@ -31,12 +31,13 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, confidence_of, listen_for, speakers_known
+from auditor.kinds.listening import confidence_of, listen_for, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import repeats, says, text_doubt
 from auditor.kinds.wording import is_only, is_quoted
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any, find_written
 from auditor.text.normalise import normalise
 

@@ -34,13 +34,14 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from auditor.kinds.identity import Identified, IdentityWords, identify, person_at
-from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
+from auditor.kinds.listening import Doubt, confidence_of, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.sightings import probe_margin
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_written
 
 

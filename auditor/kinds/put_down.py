@@ -29,10 +29,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, has_separate_legs
+from auditor.kinds.listening import has_separate_legs
 from auditor.kinds.measured import no_value
 from auditor.records import Evidence, Outcome, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 
 class Params(BaseModel):

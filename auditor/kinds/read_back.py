@@ -30,11 +30,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
+from auditor.kinds.listening import confidence_of, is_settled, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt, turns_after
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.masked import is_digits, restored
 from auditor.text.normalise import normalise
 from auditor.text.numerals import dictated_values, number_values

@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import clock
 from auditor.records import Outcome
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from auditor.records import Event, Evidence, Party

@@ -34,12 +34,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.release_evidence import RECORDED_TONE, Release, pieces, release_by_sound
 from auditor.kinds.scripts import direction_of
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 
 

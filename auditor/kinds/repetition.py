@@ -40,12 +40,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.hits import ENDS
-from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
+from auditor.kinds.listening import confidence_of, is_settled, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import acknowledgements, says, text_doubt
 from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.masked import is_digits
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise

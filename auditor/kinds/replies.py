@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import Doubt, clock, confidence_of, is_settled, listen_for
+from auditor.kinds.listening import Doubt, confidence_of, is_settled, listen_for
 from auditor.kinds.triggers import says
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 

@@ -31,11 +31,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import clock, confidence_of, doubt_about, listen_for, speakers_known
+from auditor.kinds.listening import confidence_of, doubt_about, listen_for, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.silence_handling import dead_air
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 
 

@@ -39,7 +39,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds import replies
 from auditor.kinds.gathered import worst_of
 from auditor.kinds.grave import find_grave
-from auditor.kinds.listening import clock, has_separate_legs, is_settled, speakers_known
+from auditor.kinds.listening import has_separate_legs, is_settled, speakers_known
 from auditor.kinds.occasions import Arisen, Occasion, arise
 from auditor.kinds.opening import LAST_WORDS, closing_window, why_no_goodbye
 from auditor.kinds.params import PhraseSets
@@ -49,6 +49,7 @@ from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_written
 
 

@@ -34,7 +34,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.callers import ends_by_script
-from auditor.kinds.listening import clock, is_overlapped, listen_for
+from auditor.kinds.listening import is_overlapped, listen_for
 from auditor.kinds.opening import (
     GOODBYE,
     LAST_WORDS,
@@ -48,6 +48,7 @@ from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import says
 from auditor.records import Evidence, Outcome, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 

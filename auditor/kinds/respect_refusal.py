@@ -38,12 +38,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from auditor.kinds.listening import Doubt, clock, confidence_of, speakers_known
+from auditor.kinds.listening import Doubt, confidence_of, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import Trigger, acknowledgements, find_triggers, says, text_doubt
 from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Role, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,12 +33,13 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auditor.kinds import shouting
-from auditor.kinds.listening import clock, confidence_of, is_settled, speakers_known
+from auditor.kinds.listening import confidence_of, is_settled, speakers_known
 from auditor.kinds.params import Lexicons
 from auditor.kinds.sightings import Wordlist, judged, sightings, unsure
 from auditor.kinds.triggers import rude_hit, text_doubt
 from auditor.records import Evidence, Outcome, SegmentStats, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

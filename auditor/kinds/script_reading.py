@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import Doubt, clock, is_settled, listen_for
+from auditor.kinds.listening import Doubt, is_settled, listen_for
 from auditor.kinds.opening import LAST_WORDS, closing_window, is_cut_off, is_transferred_in, why_no_goodbye
 from auditor.kinds.steps import Place, best_order
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 
 if TYPE_CHECKING:

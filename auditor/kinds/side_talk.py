@@ -36,13 +36,14 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.hits import sentence_around
-from auditor.kinds.listening import Doubt, clock, confidence_of, has_separate_legs, is_settled, part_spans
+from auditor.kinds.listening import Doubt, confidence_of, has_separate_legs, is_settled, part_spans
 from auditor.kinds.measured import is_as_loud_as_the_agent, median
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import text_doubt
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, SegmentStats, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any, find_written
 from auditor.text.normalise import normalise
 from auditor.text.numerals import count_syllables

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.hits import Hit, find_hits, sentence_around
 from auditor.kinds.listening import (
     Doubt,
-    clock,
     confidence_of,
     doubt_about,
     has_separate_legs,
@@ -28,6 +27,7 @@ from auditor.kinds.trust import answer_of, why_words_prove_nothing
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.lexicon import Lexicon, lexicon_of
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any, find_written
 from auditor.text.normalise import normalise
 from auditor.text.numerals import count_syllables

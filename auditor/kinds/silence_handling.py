@@ -33,17 +33,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import (
-    by_role,
-    clock,
-    confidence_of,
-    listen_for,
-    speakers_known,
-)
+from auditor.kinds.listening import by_role, confidence_of, listen_for, speakers_known
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_only
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 

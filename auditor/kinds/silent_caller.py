@@ -37,12 +37,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auditor.kinds.listening import Doubt, clock, has_separate_legs, listen_for
+from auditor.kinds.listening import Doubt, has_separate_legs, listen_for
 from auditor.kinds.opening import find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets, Seconds
 from auditor.kinds.triggers import says
 from auditor.records import Evidence, Outcome, Span
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:

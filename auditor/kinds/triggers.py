@@ -13,11 +13,12 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from auditor.kinds.hits import Hit, find_hits
-from auditor.kinds.listening import Doubt, clock, doubt_about, is_settled
+from auditor.kinds.listening import Doubt, doubt_about, is_settled
 from auditor.kinds.trust import why_words_prove_nothing
 from auditor.kinds.wording import is_only, is_quoted
 from auditor.records import Span
 from auditor.rulebook.lexicon import lexicon_of
+from auditor.text.clock import clock
 from auditor.text.match import find_any
 from auditor.text.normalise import normalise
 from auditor.text.numerals import comparable

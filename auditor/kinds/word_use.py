@@ -31,7 +31,6 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import (
-    clock,
     confidence_of,
     has_separate_legs,
     is_overlapped,
@@ -43,6 +42,7 @@ from auditor.kinds.trust import answer_of, has_limits, why_words_prove_nothing
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
+from auditor.text.clock import clock
 from auditor.text.match import find_any, find_written
 from auditor.text.numerals import count_syllables
 

@@ -17,30 +17,22 @@ import math
 from collections.abc import Sequence
 from importlib import resources
 
-from auditor.records import (
-    CallAudit,
-    Event,
-    Finding,
-    Measurement,
-    Points,
-    Probe,
-    Span,
-    Track,
-    Turn,
-)
+from auditor.records import CallAudit, Event, Finding, Measurement, Points, Probe, Span, Track, Turn
 from auditor.report.labels import section_order
 from auditor.report.masked import with_tokens
+from auditor.report.reviewed import NOT_REVIEWED, Reviewed
 
 FORMAT = 1
 
 Json = dict[str, object]
 
 
-def to_json(audit: CallAudit) -> dict[str, object]:
+def to_json(audit: CallAudit, *, reviewed: Reviewed = NOT_REVIEWED) -> dict[str, object]:
     """The audit as plain dicts, lists, strings, numbers and None.
 
     Args:
         audit: The audited call.
+        reviewed: The score after review, which stands beside the machine's.
 
     Returns:
         A new dict that ``json.dumps(..., allow_nan=False)`` accepts and audit.schema.json describes.
@@ -52,7 +44,7 @@ def to_json(audit: CallAudit) -> dict[str, object]:
         "evidence_version": evidence.evidence_version,
         "call": _call(audit),
         "provenance": _provenance(audit),
-        "score": _score(audit),
+        "score": _score(audit, reviewed=reviewed),
         "findings": [_finding(finding) for finding in audit.findings],
         "measurements": {
             party: {
@@ -69,9 +61,9 @@ def to_json(audit: CallAudit) -> dict[str, object]:
     }
 
 
-def dumps(audit: CallAudit) -> str:
+def dumps(audit: CallAudit, *, reviewed: Reviewed = NOT_REVIEWED) -> str:
     """`to_json` as text: UTF-8 characters as they are, indented by two, ending in a newline."""
-    return json.dumps(to_json(audit), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json.dumps(to_json(audit, reviewed=reviewed), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def load_schema() -> dict[str, object]:
@@ -120,8 +112,9 @@ def _provenance(audit: CallAudit) -> Json:
     }
 
 
-def _score(audit: CallAudit) -> Json:
+def _score(audit: CallAudit, *, reviewed: Reviewed) -> Json:
     card = audit.scorecard
+    after = {"percent": _figure(reviewed.percent), "result": reviewed.result} if reviewed.result else None
     return {
         "percent": card.points.percent,
         "best_percent": _figure(card.best_percent),
@@ -132,7 +125,7 @@ def _score(audit: CallAudit) -> Json:
         "critical": list(card.critical),
         "result": card.result,
         "sections": {name: _points(card.sections[name]) for name in sorted(card.sections, key=section_order)},
-        "reviewed": None,
+        "reviewed": after,
     }
 
 

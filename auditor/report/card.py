@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from auditor.records import CallAudit, Finding, Points, Verdict
 from auditor.report import labels
-from auditor.report.typeset import chinese, clock
+from auditor.report.typeset import chinese
+from auditor.text.clock import clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from auditor.records import Evidence
 from auditor.report.standard import PaceLimits, Standard
-from auditor.report.typeset import clock
+from auditor.text.clock import clock
 
 # Drawing units, as wide as high: the SVG stretches.
 CURVE_SIZE = 1000
@@ -146,7 +146,7 @@ def _level(evidence: Evidence, *, standard: Standard, duration_s: float) -> Curv
         return None
     usual_db = statistics.median(values)
     lines = [Line(_top(0, _LEVEL_RANGE_DB), f"{usual_db:.0f} dB", "usual")]
-    told = f"音量平时 {usual_db:.0f} dBov"
+    told = f"音量平时 {usual_db:.0f} dB"
     if standard.burst_db is not None:
         rise = standard.burst_db
         lines.append(Line(_top(rise, _LEVEL_RANGE_DB), f"+{rise:g} dB", "limit"))

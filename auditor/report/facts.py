@@ -9,7 +9,8 @@ from pathlib import PurePath
 from auditor.kinds.listening import OTHER_LANGUAGE
 from auditor.records import CallAudit, Measurement, Party
 from auditor.report import labels
-from auditor.report.typeset import clean, clock
+from auditor.report.typeset import clean
+from auditor.text.clock import clock
 
 
 @dataclass(frozen=True, slots=True)

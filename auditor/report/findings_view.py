@@ -12,7 +12,8 @@ from auditor.report.card import Card, Item, number, reason_text, requirement
 from auditor.report.masked import named_tokens
 from auditor.report.reviewed import Decision, Reviewed
 from auditor.report.standard import Standard
-from auditor.report.typeset import chinese, clean, clock
+from auditor.report.typeset import chinese, clean
+from auditor.text.clock import clock
 
 # More buttons than this are a wall; the others stand on the timeline and in the transcript.
 _PLACES_SHOWN = 12

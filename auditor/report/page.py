@@ -65,6 +65,8 @@ class Page:
         critical: failed or open critical items.
         sections: what each section of the course got, in the course's order.
         inapplicable: what was not asked of this call, folded.
+        party_figures, call_figures: (figure, cell of each party), of what was measured of anybody.
+        unmeasured: (reason, figures) of what was measured of nobody.
         line: the call's line and direction.
         turns: the transcript with pauses between.
         data: what the page's script needs: times only, no text.
@@ -91,6 +93,7 @@ class Page:
     transcript_source: str
     party_figures: tuple[tuple[str, Cell, Cell], ...]
     call_figures: tuple[tuple[str, Cell], ...]
+    unmeasured: tuple[tuple[str, tuple[str, ...]], ...]
     not_audible: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
     line: str
@@ -156,6 +159,7 @@ def make_page(
         transcript_source=labels.word(labels.TRANSCRIPT_SOURCES, audit.evidence.transcript_source),
         party_figures=_party_figures(audit),
         call_figures=_call_figures(audit),
+        unmeasured=_unmeasured(audit),
         not_audible=tuple(chinese(thing) for thing in audit.not_audible),
         provenance=_provenance(audit.provenance),
         line=line_words(audit),
@@ -179,22 +183,35 @@ def _reviewed_score(reviewed: Reviewed) -> ScoreView | None:
 def _party_figures(audit: CallAudit) -> tuple[tuple[str, Cell, Cell], ...]:
     """(figure, agent, customer), for figures that at least one of them has."""
     rows: dict[str, dict[str, Cell]] = {}
-    for label in labels.FIGURES:
-        measured = audit.evidence.measurements.get(label.party, {}).get(label.name)
-        if measured is not None and label.party != "call":
+    for label, measured in _measured(audit):
+        if label.party != "call":
             rows.setdefault(label.label, {})[label.party] = _cell(measured, label=label)
     return tuple(
-        (name, row.get("agent", ("", True)), row.get("customer", ("", True))) for name, row in rows.items()
+        (name, row.get("agent", ("", True)), row.get("customer", ("", True)))
+        for name, row in rows.items()
+        if any(known for _, known in row.values())
     )
 
 
 def _call_figures(audit: CallAudit) -> tuple[tuple[str, Cell], ...]:
-    found = audit.evidence.measurements.get("call", {})
-    return tuple(
-        (label.label, _cell(found[label.name], label=label))
-        for label in labels.FIGURES
-        if label.party == "call" and label.name in found
-    )
+    cells = [(lb.label, _cell(measured, label=lb)) for lb, measured in _measured(audit) if lb.party == "call"]
+    return tuple((name, cell) for name, cell in cells if cell[1])
+
+
+def _unmeasured(audit: CallAudit) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(reason, figures), once for each reason; what one party has is told in its row."""
+    known = {label.label for label, measured in _measured(audit) if measured.value is not None}
+    missing: dict[str, dict[str, None]] = {}
+    for label, measured in _measured(audit):
+        if label.label not in known:
+            missing.setdefault(figure_text(measured, label=label), {})[label.label] = None
+    return tuple((why, tuple(names)) for why, names in missing.items())
+
+
+def _measured(audit: CallAudit) -> list[tuple[labels.FigureLabel, Measurement]]:
+    """What was looked for, in the order of reports."""
+    found = audit.evidence.measurements
+    return [(lb, found[lb.party][lb.name]) for lb in labels.FIGURES if lb.name in found.get(lb.party, {})]
 
 
 def _cell(measured: Measurement, *, label: labels.FigureLabel) -> Cell:

@@ -59,19 +59,8 @@ class Ties:
 
 def rows(book: Rulebook) -> list[dict[str, Any]]:
     """The rules as data, for ``--format json``."""
-    keys = {
-        "id",
-        "title",
-        "clause",
-        "section",
-        "weight",
-        "critical",
-        "kind",
-        "applies",
-        "same_as",
-        "cause",
-        "triggered",
-    }
+    names = "id title clause section weight critical kind applies same_as cause triggered"
+    keys = set(names.split())
     return [rule.model_dump(mode="json", include=keys) for rule in book.rules]
 
 

@@ -29,7 +29,8 @@ from auditor.report.card import (
 from auditor.report.facts import cautions, figures, headline, is_demonstration
 from auditor.report.masked import with_tokens
 from auditor.report.textlines import across, heading, indented, row
-from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
+from auditor.report.typeset import chinese, clean, flow, pad, wrap
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from rich.console import Console

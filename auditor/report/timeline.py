@@ -14,12 +14,12 @@ from auditor.records import CallAudit, Event, Finding, Role, Span, Turn
 from auditor.report import labels
 from auditor.report.curves import CURVE_SIZE, Curve, draw_curves
 from auditor.report.masked import named_tokens
+from auditor.report.pins import Pin, kind_of, lay_out_pins
 from auditor.report.standard import Standard
-from auditor.report.typeset import chinese, clean, clock
+from auditor.report.typeset import chinese, clean
 from auditor.report.waveform import LANE_HEIGHT, Leg, ceiling_of, legs_of, waveform_path
+from auditor.text.clock import clock
 
-# Pins carry a clause id of about 50 px; the timeline is never narrower than 720 px.
-_PIN_PERCENT = 7.0
 _TICK_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
 _BANDS = {"critical": "一票否决", "fail": "不合格", "needs_review": "待复核"}
@@ -51,20 +51,6 @@ class Lane:
     own_path: str
     turns: tuple[Mark, ...]
     events: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A finding's place on the timeline; pins that would collide stand in different rows."""
-
-    anchor: str
-    text: str
-    kind: str
-    left: float
-    row: int
-    title: str
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +106,13 @@ def lay_out_timeline(
     )
     hang_up = _hang_up(audit, lay=lay, standard=standard)
     lanes = tuple(_lane(audit, leg, ceiling=ceiling, lay=lay, shouts=shouts) for leg in legs)
-    pins, rows = _pins(marked, lay=lay)
+    pins, rows = lay_out_pins(marked, percent=lay.percent)
     kinds = [mark.kind for lane in lanes for mark in lane.events] + [mark.kind for mark in hang_up]
     return Timeline(
         duration_s=duration_s,
         lanes=lanes,
         bands=tuple(
-            lay.mark(_kind(finding), span, f"{clean(finding.rule)} {chinese(finding.title)}")
+            lay.mark(kind_of(finding), span, f"{clean(finding.rule)} {chinese(finding.title)}")
             for finding in marked
             for span in finding.at
         ),
@@ -136,7 +122,7 @@ def lay_out_timeline(
         ticks=_ticks(duration_s),
         curves=draw_curves(evidence, standard=standard, duration_s=duration_s),
         legend=tuple((kind, name) for kind, name in labels.MARKS.items() if kind in kinds),
-        band_legend=tuple((kind, name) for kind, name in _BANDS.items() if kind in map(_kind, marked)),
+        band_legend=tuple((kind, name) for kind, name in _BANDS.items() if kind in map(kind_of, marked)),
     )
 
 
@@ -210,37 +196,6 @@ def _hang_up(audit: CallAudit, *, lay: _Lay, standard: Standard) -> tuple[Mark, 
             who = {"pass": "客户先挂机", "fail": "客服先挂机"}.get(finding.verdict, "挂机")
             return (lay.mark("hang_up", Span(at_s, at_s), f"{who} {clock(at_s)}"),)
     return ()
-
-
-def _kind(finding: Finding) -> str:
-    return "critical" if finding.critical and finding.verdict == "fail" else finding.verdict
-
-
-def _pins(marked: Sequence[Finding], *, lay: _Lay) -> tuple[tuple[Pin, ...], int]:
-    """One pin at each finding's first evidence, in the first row where it fits."""
-    firsts = [(min(f.at, key=lambda span: span.start_s), f) for f in marked if f.at]
-    ends: list[float] = []
-    pins: list[Pin] = []
-    for span, finding in sorted(firsts, key=lambda entry: (entry[0].start_s, entry[1].rule)):
-        # The last pins lean left, so that none hangs over the right edge.
-        left = min(lay.percent(span.start_s), 100 - _PIN_PERCENT)
-        row = next((r for r, end in enumerate(ends) if end <= left), len(ends))
-        if row == len(ends):
-            ends.append(0.0)
-        ends[row] = left + _PIN_PERCENT
-        pins.append(
-            Pin(
-                labels.anchor(finding.rule),
-                clean(finding.rule),
-                _kind(finding),
-                left,
-                row,
-                f"{clock(span.start_s)} {clean(finding.rule)} {chinese(finding.title)}",
-                round(span.start_s, 3),
-                round(span.end_s, 3),
-            )
-        )
-    return tuple(pins), len(ends)
 
 
 def _ticks(duration_s: float) -> tuple[Tick, ...]:

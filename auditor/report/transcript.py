@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from auditor.records import Evidence, Finding, Span, Turn
 from auditor.report import labels
 from auditor.report.masked import named_tokens
-from auditor.report.typeset import clean, clock
+from auditor.report.typeset import clean
+from auditor.text.clock import clock
 
 # Shorter pauses are the breath between two turns.
 _PAUSE_S = 3.0

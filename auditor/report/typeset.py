@@ -1,4 +1,4 @@
-"""Setting text: clocks, cleaned strings, and line breaks that know Chinese.
+"""Setting text: cleaned strings, and line breaks that know Chinese.
 
 Conventions
     * ``width`` counts terminal cells: a Chinese character takes two.
@@ -44,18 +44,6 @@ def chinese(text: str) -> str:
     """
     bracketed = _BRACKETS_WITH_CHINESE.sub("（\\1）", clean(text))
     return _MARK_BY_CHINESE.sub(lambda mark: mark.group().translate(_FULL_WIDTH), bracketed)
-
-
-def clock(seconds: float) -> str:
-    """``mm:ss``, from an hour on ``h:mm:ss``; rounded down, so that listening starts before the word.
-
-    Formula: floor(seconds + 0.0005), since stored times have three decimals.
-    """
-    whole = max(0, int(seconds + 0.0005))
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes:02d}:{rest:02d}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 def wrap(text: str, *, width: int) -> list[str]:

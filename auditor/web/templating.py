@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from auditor.report import labels
-from auditor.report.typeset import clock
+from auditor.text.clock import clock
 from auditor.text.masked import readable
 from auditor.web.files import static_address
 

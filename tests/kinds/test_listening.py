@@ -4,13 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.kinds.listening import (
-    clock,
-    confidence_of,
-    doubt_about,
-    is_overlapped,
-    listen_for,
-)
+from auditor.kinds.listening import confidence_of, doubt_about, is_overlapped, listen_for
 from auditor.kinds.triggers import text_doubt
 from auditor.kinds.trust import probe_answer
 from auditor.records import MeasuredShare, ModelFacts, SuspectSpan, TurnPart
@@ -188,10 +182,6 @@ def test_support_closes_half_of_the_gap_to_certainty(call, book):
     assert plain == pytest.approx(0.8)
     supported = confidence_of(evidence.turns, evidence=evidence, book=book, supported=True)
     assert supported == pytest.approx(0.9)
-
-
-def test_the_clock_rounds_down():
-    assert clock(61.9) == "01:01"
 
 
 def test_model_facts_default_to_no_trust():

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.records import CallAudit, Measurement, Span
 from auditor.report.audit_json import dumps, load_schema, to_json
+from auditor.report.reviewed import Reviewed
 
 
 def errors(document: object) -> list[str]:
@@ -23,6 +24,15 @@ def test_the_schema_is_a_valid_schema() -> None:
 def test_both_layouts_hold_to_the_schema(audit: CallAudit, mono: CallAudit) -> None:
     assert errors(json.loads(dumps(audit))) == []
     assert errors(json.loads(dumps(mono))) == []
+
+
+def test_the_reviewed_score_stands_beside_the_machines(audit: CallAudit) -> None:
+    document: Any = json.loads(dumps(audit, reviewed=Reviewed(84.4, "pass")))
+    assert errors(document) == []
+    assert document["score"]["reviewed"] == {"percent": 84.4, "result": "pass"}
+    assert document["score"]["percent"] == 69.0
+    untouched: Any = to_json(audit)
+    assert untouched["score"]["reviewed"] is None
 
 
 def test_the_schema_refuses_keys_that_the_contract_does_not_name(audit: CallAudit) -> None:

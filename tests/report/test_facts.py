@@ -34,7 +34,7 @@ def test_a_guessed_line_says_that_it_was_guessed(mono: CallAudit) -> None:
 def test_unknown_codes_are_shown_as_they_stand(audit: CallAudit) -> None:
     recording = replace(audit.evidence.recording, warnings=("clipped", "brand_new"))
     changed = replace(audit, evidence=replace(audit.evidence, recording=recording))
-    assert cautions(changed) == ("录音削波失真", "brand_new")
+    assert cautions(changed) == ("录音音量过载，有失真", "brand_new")
 
 
 def test_nobody_known_as_agent_is_a_caution(mono: CallAudit) -> None:

@@ -131,7 +131,7 @@ def test_sections_stand_in_the_order_of_the_course_after_the_critical_items(html
     assert sections == ["section-P", "section-V", "section-C", "section-G"]
     order = [
         "一票否决项 先听这里",
-        "P 电话礼仪 8 / 16 分",
+        "P 电话礼仪 8 / 16 分 P3.2a",
         "不适用 不计分",
         "测得的数值",
         "录音听不出、不评分",

@@ -1,21 +1,12 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from auditor.report.typeset import chinese, clean, clock, flow, pad, wrap
+from auditor.report.typeset import chinese, clean, flow, pad, wrap
 
 TEXT = st.text(alphabet="您好，中国移动。「」、！？ab 12.5（）dBov-", max_size=80)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [(0, "00:00"), (59.9, "00:59"), (59.9999, "01:00"), (61.0, "01:01"), (3600, "1:00:00"), (-1, "00:00")],
-)
-def test_a_clock_rounds_down_and_grows_hours(seconds: float, shown: str) -> None:
-    assert clock(seconds) == shown
 
 
 @given(TEXT, st.integers(min_value=2, max_value=100))

@@ -27,6 +27,7 @@ _KEYS: Mapping[str, str] = {
     "weight": "权重",
     "critical": "一票否决",
     "title": "名称",
+    "hint": "改进提示",
     "clause": "条款",
     "kind": "判定方式",
     "params": "参数",
@@ -113,6 +114,7 @@ def render_rule(rule: Rule, *, book: Rulebook, cases: Sequence[Case], console: C
     for name, value in (
         ("条款", rule.clause),
         ("教材原话", str(judged_as.params.get("wording", rule.clause))),
+        ("改进提示", rule.hint or _NEVER),
         ("章节", labels.section_name(rule.section)),
         ("教材", book.standard),
         ("适用", applies_words(rule.applies)),

@@ -185,11 +185,11 @@ def _check(reading: Reading, *, raw: dict[str, Any]) -> Reading:
 
 
 def _hash(book: Rulebook) -> str:
-    """SHA-256 of what the book says, whatever files, comments and order of keys say it.
+    """SHA-256 of what the book judges by, whatever files, comments, hints and order of keys say it.
 
     The lexicons that its rules and probes name are part of what it says, byte for byte.
     """
-    content = book.model_dump(mode="json", exclude={"sha256"})
+    content = book.model_dump(mode="json", exclude={"sha256": True, "rules": {"__all__": {"hint"}}})
     asked = {name for spec in book.probes for name in spec.lexicons}
     named = sorted(asked | {name for rule in book.rules for name in _listed(rule.params.get("lexicons"))})
     folder = files(__package__) / "lexicons"

@@ -95,6 +95,8 @@ class Rule(Part):
             cause and span cost once, at the heaviest.
         triggered: the rule is not_applicable unless something calls for it: its weight comes on top of the
             hundred of an ordinary call.
+        hint: what an agent who fails it is advised to practise (reports); judges nothing, so the hash of the
+            rulebook leaves it out.
     """
 
     id: str = Field(min_length=1)
@@ -109,6 +111,7 @@ class Rule(Part):
     same_as: str | None = None
     cause: str | None = None
     triggered: bool = False
+    hint: str = ""
 
     def changed(self, change: RuleChange) -> Rule:
         """The rule as it is judged on a line that changes it."""
@@ -185,7 +188,7 @@ class Rulebook(Part):
         on_line: what a line has otherwise, rule by rule.
         scripts: what shows a call's line when its record names none.
         lexicons: what it has otherwise than the lexicons that ship, by their names.
-        sha256: of the resolved content: comments, order of keys and the split over files do not count.
+        sha256: of the resolved content: comments, hints, order of keys and the split over files do not count.
     """
 
     version: str = Field(min_length=1)

@@ -274,3 +274,9 @@ def test_the_shipped_example_names_each_change_in_its_changelog():
     raw = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     named = {change.split(":")[0] for release in raw["changelog"] for change in release["changes"]}
     assert {rule["id"] for rule in raw["rules"]} | set(raw["remove"]) <= named
+
+
+def test_a_centres_own_hint_takes_the_place_and_leaves_the_hash(centre):
+    book = open_rulebook(centre("rules: [{id: C6, hint: 说完再见再挂机}]"))
+    assert book.rule("C6").hint == "说完再见再挂机"
+    assert book.sha256 == open_rulebook(centre("")).sha256

@@ -258,3 +258,9 @@ def test_weights_that_sum_to_nothing_are_refused(tmp_path):
 def test_a_bad_alias_is_refused(tmp_path, alias, complaint):
     entry = {"id": "X8", "clause": "c", "title": "t", "section": "C", **alias}
     assert complaint in refused(tmp_path, lambda raw: raw["rules"].append(entry))
+
+
+def test_every_rule_has_a_hint_for_who_fails_it():
+    hints = {rule.id: rule.hint for rule in load_rulebook().rules}
+    assert [rule for rule, hint in hints.items() if len(hint) < 10] == []
+    assert len(set(hints.values())) == len(hints)

@@ -24,9 +24,21 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from auditor.batch.tally import Tally
 
 PLAIN_EVERY_S = 30.0
+
+
+class Counting(Protocol):
+    """What is shown of a tally."""
+
+    calls: int
+
+    @property
+    def done(self) -> int:
+        """Calls that need nothing more in this run."""
+
+    def line(self) -> str:
+        """Where the run is, in one line."""
 
 
 class Tell(Protocol):
@@ -37,7 +49,7 @@ class Tell(Protocol):
 
 
 @contextmanager
-def show_progress(tally: Tally, *, console: Console, log: Path | None) -> Iterator[Tell]:
+def show_progress(tally: Counting, *, console: Console, log: Path | None) -> Iterator[Tell]:
     """Somebody to tell, for as long as the batch lasts.
 
     Raises:
@@ -91,15 +103,6 @@ def _log(file: FileIO, *, console: Console) -> Tell:
     return write
 
 
-def state_line(tally: Tally) -> str:
-    """Where the batch is, in one line."""
-    left = "" if tally.left_s is None else f", about {clock(tally.left_s)} left"
-    return (
-        f"{tally.done}/{tally.calls} calls, {tally.audio_s / 3600:.2f} h of audio,"
-        f" {tally.speed:.1f} x real time, {tally.failed} failed{left}"
-    )
-
-
 def failure_line(facts: dict[str, object]) -> str:
     """One failure in one line, whatever its file is called."""
     reason = str(facts.get("reason", ""))
@@ -110,7 +113,7 @@ def failure_line(facts: dict[str, object]) -> str:
 
 
 @contextmanager
-def _plain(tally: Tally, console: Console) -> Iterator[Tell]:
+def _plain(tally: Counting, console: Console) -> Iterator[Tell]:
     last_s = time.monotonic()
 
     def tell(event: str, **facts: object) -> None:
@@ -119,7 +122,7 @@ def _plain(tally: Tally, console: Console) -> Iterator[Tell]:
         now_s = time.monotonic()
         if now_s - last_s >= PLAIN_EVERY_S:
             last_s = now_s
-            _say(console, state_line(tally))
+            _say(console, tally.line())
 
     yield tell
 
@@ -137,15 +140,15 @@ def _say(console: Console, text: str) -> None:
 
 
 @contextmanager
-def _live(tally: Tally, console: Console) -> Iterator[Tell]:
+def _live(tally: Counting, console: Console) -> Iterator[Tell]:
     from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
     columns = (BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(state_line(tally), total=tally.calls)
+        task = bar.add_task(tally.line(), total=tally.calls)
 
         def tell(event: str, **facts: object) -> None:
             _say_event(console, event, facts)
-            bar.update(task, completed=tally.done, total=tally.calls, description=state_line(tally))
+            bar.update(task, completed=tally.done, total=tally.calls, description=tally.line())
 
         yield tell

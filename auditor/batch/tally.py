@@ -65,6 +65,14 @@ class Tally:
             return None
         return (self.size_bytes - self.done_bytes) * self.elapsed_s / self.heard_bytes
 
+    def line(self) -> str:
+        """Where the batch is, in one line."""
+        left = "" if self.left_s is None else f", about {clock(self.left_s)} left"
+        return (
+            f"{self.done}/{self.calls} calls, {self.audio_s / 3600:.2f} h of audio,"
+            f" {self.speed:.1f} x real time, {self.failed} failed{left}"
+        )
+
 
 def summary_lines(tally: Tally, *, stopped: bool) -> list[str]:
     """The end of a batch, for people."""

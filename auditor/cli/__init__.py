@@ -17,6 +17,7 @@ from auditor.cli.batch import batch
 from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
 from auditor.cli.models import models_app
+from auditor.cli.rescore import rescore
 from auditor.cli.rules import rules_app
 from auditor.cli.score import score
 from auditor.cli.serve import serve
@@ -50,6 +51,7 @@ def root(
 
 app.command()(score)
 app.command()(batch)
+app.command()(rescore)
 app.command()(doctor)
 app.command()(serve)
 app.add_typer(models_app, name="models")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from auditor.store.database import inquire, transact
 from auditor.store.keys import scorecard_key
-from auditor.store.packing import judged_evidence, stored_evidence, unpack_judged
+from auditor.store.packing import judged_evidence, stored_evidence, unpack_evidence, unpack_judged
+from auditor.store.standing import has_decisions
 from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow
 from auditor.store.writing import scorecard_rows
 
@@ -71,7 +72,7 @@ def iter_heard(
 
     Args:
         store: an open store.
-        model_id: only what this model heard, and transcripts; None: transcripts alone.
+        model_id: what this model heard, and transcripts; None: transcripts alone.
         since: only calls that started then or later; calls without a start are left out.
 
     Raises:
@@ -96,9 +97,12 @@ def iter_heard(
         after = rows[-1].audit_id
 
 
-def count_heard(store: Store, *, model_id: int | None = None, since: datetime | None = None) -> int:
-    """How many calls `iter_heard` goes over."""
-    query = select(func.count()).select_from(AuditRow).where(_latest(model_id, since=since))
+def count_heard(
+    store: Store, *, model_id: int | None = None, since: datetime | None = None, others: bool = False
+) -> int:
+    """How many calls `iter_heard` goes over; ``others``: how many other models heard last."""
+    wanted = AuditRow.latest & (AuditRow.model_id != model_id) if others else _latest(model_id, since=since)
+    query = select(func.count()).select_from(AuditRow).where(wanted)
     return inquire(store, lambda session: session.scalar(query) or 0)
 
 
@@ -157,9 +161,10 @@ def save_rescored(
         evidence_id = session.scalar(still)
         if evidence_id is None:
             return False
+        reviewed = has_decisions(session, recording_id)
         scorecard_rows(
             session,
-            audit,
+            _with_evidence(session, audit, evidence_id=evidence_id) if reviewed else audit,
             recording_id=recording_id,
             evidence_id=evidence_id,
             evidence_key=of.evidence_key,
@@ -171,6 +176,23 @@ def save_rescored(
         return True
 
     return transact(store, work)
+
+
+def _with_evidence(session: Session, audit: CallAudit, *, evidence_id: int) -> CallAudit:
+    """The audit with all its evidence: what people decided about the call is counted anew."""
+    light = audit.evidence
+    payload = session.execute(select(EvidenceRow.payload).where(EvidenceRow.id == evidence_id)).scalar_one()
+    whole = unpack_evidence(payload)
+    return replace(
+        audit,
+        evidence=replace(
+            whole,
+            recording=light.recording,
+            call_record=light.call_record,
+            line=light.line,
+            line_confidence=light.line_confidence,
+        ),
+    )
 
 
 def _heard_calls(session: Session, *, query: Select[int, str, str, str]) -> list[HeardCall]:

@@ -136,9 +136,9 @@ def latest_edition(store: Store) -> Edition | None:
     return next(iter(_editions(store, RunRow.state == "complete")), None)
 
 
-def editions(store: Store) -> tuple[Edition, ...]:
-    """Every rulebook and model that runs used, the last first."""
-    return _editions(store, true())
+def editions(store: Store, *, complete: bool = False) -> tuple[Edition, ...]:
+    """Every rulebook and model that runs used, the last first; ``complete``: that complete runs used."""
+    return _editions(store, RunRow.state == "complete" if complete else true())
 
 
 def _editions(store: Store, wanted: ColumnElement[bool]) -> tuple[Edition, ...]:

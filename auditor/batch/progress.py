@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from auditor.errors import UsageError
-from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.batch.tally import clock
+from auditor.text.clock import clock
 
 if TYPE_CHECKING:
     from auditor.batch.rescore_workers import Rejudged

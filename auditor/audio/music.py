@@ -48,7 +48,8 @@ class MusicSettings:
         standing_s: ... that is hum when it lasts this long before or after.
         shortest_s: shorter music is nothing.
         join_s: shorter gaps are closed.
-        level_dbov: fainter blocks hold nothing.
+        level_dbov: fainter blocks hold nothing ...
+        rest_s: ... and so do fainter frames that last this long: no music, but the pause between two.
         edge_db: the ends are where the level last lies so far below the music's median.
     """
 
@@ -68,6 +69,7 @@ class MusicSettings:
     shortest_s: float = 3.0
     join_s: float = 2.0
     level_dbov: float = -55.0
+    rest_s: float = 1.0
     edge_db: float = 15.0
 
 
@@ -101,7 +103,8 @@ def find_music(
             spans[-1] = spans[-1].cover(span)
         else:
             spans.append(span)
-    trimmed = (_trimmed(span, level, settings) for span in spans)
+    sounding = (piece for span in spans for piece in _sounding(span, level, settings))
+    trimmed = (_trimmed(piece, level, settings) for piece in sounding)
     return tuple(
         Event("music", span.start_s, min(span.end_s, channel.duration_s), channel.index)
         for span in trimmed
@@ -175,6 +178,20 @@ def _activity(channel: Channel, settings: MusicSettings) -> tuple[npt.NDArray[np
         around = (total[:, 2 * half + 1 :] - total[:, : -2 * half - 1]) / width
         active[start : start + some] = decibels - around > settings.emphasis_db
     return active, level
+
+
+def _sounding(span: Span, level: Floats, settings: MusicSettings) -> list[Span]:
+    """The span without its long faint stretches."""
+    first, last = round(span.start_s / settings.hop_s), round(span.end_s / settings.hop_s)
+    loud = first + np.flatnonzero(level[first:last] >= settings.level_dbov)
+    if loud.size == 0:
+        return []
+    cuts = np.flatnonzero(np.diff(loud) * settings.hop_s > settings.rest_s)
+    starts, ends = [loud[0], *loud[cuts + 1]], [*loud[cuts], loud[-1]]
+    return [
+        Span(float(a) * settings.hop_s, float(b + 1) * settings.hop_s)
+        for a, b in zip(starts, ends, strict=True)
+    ]
 
 
 def _trimmed(span: Span, level: Floats, settings: MusicSettings) -> Span:

@@ -45,6 +45,15 @@ def test_music_is_found_where_it_plays(seed, dbov):
     assert (event.start_s, event.end_s) == (pytest.approx(4, abs=0.5), pytest.approx(14, abs=0.5))
 
 
+def test_the_pause_between_two_pieces_of_music_is_no_music():
+    first, second = (at(sounds.music(6, rng=np.random.default_rng(seed)), -24) for seed in (1, 2))
+    found = find_music(on_a_line(np.concatenate([silence(2), first, silence(1.8), second, silence(2)])))
+    assert [(event.start_s, event.end_s) for event in found] == [
+        (pytest.approx(2, abs=0.5), pytest.approx(8, abs=0.3)),
+        (pytest.approx(9.8, abs=0.3), pytest.approx(15.8, abs=0.5)),
+    ]
+
+
 @pytest.mark.parametrize(
     "wave",
     [noise(seconds=20, dbov=-30), babble(seconds=20, seed=5), 0.05 * sounds.hum(20), silence(10), silence(1)],

@@ -30,6 +30,8 @@ SAFE_PROMPT = "以下是普通话的句子。"
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """The fallback ladder of whisper.transcribe [P]."""
 
+NORM_SUFFIX = ".norm.json"
+
 # Best first: Mandarin CER on AISHELL-1 [P: measurements.md, Transcription facts].
 OFFICIAL_BEST_FIRST = (
     ("large-v3", ("large-v3", "large")),
@@ -78,13 +80,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint file that was found and checked; ``official`` is OpenAI's name for it."""
+    """A checkpoint file that was found and checked.
+
+    ``official`` is OpenAI's name for it; ``norm`` is a centre's own (``<name>.norm.json`` in a folder of
+    models, written by ``auditor calibrate --norms``), which takes the place of the card's.
+    """
 
     path: Path
     sha256: str
     card: Card
     carded: bool
     official: str | None = None
+    norm: tuple[float, float] | None = None
 
     @property
     def facts(self) -> ModelFacts:
@@ -94,7 +101,7 @@ class Checkpoint:
             sha256=self.sha256,
             demonstration=self.card.demonstration,
             carded=self.carded,
-            confidence_norm=self.card.confidence_norm,
+            confidence_norm=self.norm or self.card.confidence_norm,
             probes=dict(self.card.probes),
             # An official model was trained on Whisper's languages; a fine-tune must say so itself.
             knows_languages=len(self.card.languages) != 1 and (self.carded or self.official is not None),
@@ -112,11 +119,11 @@ def find_checkpoint(model: str | Path | None, *, folders: Sequence[Path] = ()) -
     name = str(model) if model is not None else SHIPPED
     path, official = locate(name, folders=folders)
     if path is not None:
-        return _checked(path, official=official)
+        return _checked(path, official=official, folders=folders)
     if official is not None:
         from auditor.asr.fetch import fetch_official  # noqa: PLC0415
 
-        return _checked(fetch_official(official, into=whisper_cache()), official=official)
+        return _checked(fetch_official(official, into=whisper_cache()), official=official, folders=folders)
     searched = model_folders(folders)
     raise ModelError(
         f"model {name!r} was not found in {', '.join(map(str, searched))}; give the path of a Whisper"
@@ -229,7 +236,7 @@ def _file_stems(name: str, official: str | None) -> tuple[str, ...]:
     return (name,) if official is None else tuple(dict.fromkeys((official, name)))
 
 
-def _checked(path: Path, *, official: str | None) -> Checkpoint:
+def _checked(path: Path, *, official: str | None, folders: Sequence[Path]) -> Checkpoint:
     if path.is_dir():
         raise ModelError(f"{path}: this is a folder, not a checkpoint; name the .pt file itself.")
     if not path.is_file():
@@ -251,7 +258,26 @@ def _checked(path: Path, *, official: str | None) -> Checkpoint:
                 f"{path}: this is not OpenAI's {official} (its SHA-256 differs), so it is damaged or another"
                 " model; bring the file again, or name a fine-tune differently."
             )
-    return Checkpoint(path=path, sha256=digest, card=card, carded=carded, official=official)
+    norm = _own_norm(card.name, sha256=digest, folders=(path.parent, *model_folders(folders)))
+    return Checkpoint(path=path, sha256=digest, card=card, carded=carded, official=official, norm=norm)
+
+
+def _own_norm(name: str, *, sha256: str, folders: Sequence[Path]) -> tuple[float, float] | None:
+    """The centre's norm of a model: the first file of its name; one of another checkpoint is refused."""
+    file = next((f for folder in folders if (f := folder / f"{name}{NORM_SUFFIX}").is_file()), None)
+    if file is None:
+        return None
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        norm, of = (float(raw["median"]), float(raw["spread"])), str(raw["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file}: the norm cannot be used ({error!r}); restore or remove it.") from None
+    if of != sha256:
+        raise ModelError(
+            f"{file}: this norm was measured with another checkpoint than {name}; run `auditor calibrate"
+            " --norms` again or remove it."
+        )
+    return norm
 
 
 def sha256_of(path: Path) -> str:

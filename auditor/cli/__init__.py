@@ -14,6 +14,7 @@ import typer
 
 from auditor import __version__
 from auditor.cli.batch import batch
+from auditor.cli.calibrate import calibrate
 from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
 from auditor.cli.models import models_app
@@ -53,6 +54,7 @@ app.command()(score)
 app.command()(batch)
 app.command()(rescore)
 app.command()(doctor)
+app.command()(calibrate)
 app.command()(serve)
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")

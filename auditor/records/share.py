@@ -34,12 +34,12 @@ class Share:
         Formula: (p + z²/2n ± z·sqrt(p(1 − p)/n + z²/4n²)) / (1 + z²/n), p = hits/n, z = 1.96
         (Wilson, JASA 22, 1927). Unlike p ± 1.96 s it stays within 0..1 and holds for few calls.
         """
-        if not self.of:
-            return None
-        share, n, z2 = self.hits / self.of, self.of, _Z**2
-        middle = share + z2 / (2 * n)
-        half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
-        scale = 1 + z2 / n
-        low = 0.0 if self.hits == 0 else (middle - half) / scale
-        high = 1.0 if self.hits == n else (middle + half) / scale
-        return low, high
+        return wilson(self.hits / self.of, self.of) if self.of else None
+
+
+def wilson(share: float, of: float) -> tuple[float, float]:
+    """The interval of `Share`, also for a number of samples that is not whole: an effective one."""
+    middle = share + _Z**2 / (2 * of)
+    half = _Z * math.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2))
+    scale = 1 + _Z**2 / of
+    return 0.0 if share <= 0 else (middle - half) / scale, 1.0 if share >= 1 else (middle + half) / scale

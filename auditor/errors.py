@@ -48,3 +48,11 @@ class InputError(AuditError):
     """A recording or transcript that could not be audited (exit code 3)."""
 
     exit_code: ClassVar[int] = 3
+
+
+class ChangedError(InputError):
+    """A recording that is not what it was when it was listed."""
+
+
+class UnreachableError(InputError):
+    """A recording whose store does not answer; trying again may help."""

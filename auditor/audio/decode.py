@@ -27,12 +27,13 @@ import av
 import numpy as np
 
 from auditor.audio.clipping import Tops, count_tops, is_clipped
-from auditor.audio.files import check_file, sha256_of
+from auditor.audio.files import at_hand
 from auditor.audio.legs import MEMORY_BYTES, Block, LegWriter, working_rate_hz
 from auditor.audio.packets import Damage, best_audio, blocks_of
 from auditor.audio.raw import SAMPLE_CODECS, RawFormat, demuxer_of, parse_raw
 from auditor.audio.riff import WavHeader, read_wav_header
 from auditor.errors import InputError
+from auditor.inputs.storage import File
 from auditor.signal import Channel
 
 __all__ = ["DecodeLimits", "Decoded", "RawFormat", "decode", "parse_raw"]
@@ -70,7 +71,7 @@ class DecodeLimits:
 class Decoded:
     """One decoded file. ``sample_rate_hz`` is the file's own rate, not the channels'."""
 
-    path: Path
+    path: File
     sha256: str
     codec: str
     sample_rate_hz: int
@@ -79,11 +80,11 @@ class Decoded:
     warnings: tuple[str, ...]
 
 
-def decode(path: Path, *, raw: RawFormat | None = None, limits: DecodeLimits = DecodeLimits()) -> Decoded:
+def decode(path: File, *, raw: RawFormat | None = None, limits: DecodeLimits = DecodeLimits()) -> Decoded:
     """Decode one file.
 
     Args:
-        path: the recording; of a video the (first, best) audio track is used.
+        path: the recording, here or in an object store; of a video the (first, best) audio track is used.
         raw: format of a headerless file; None lets the file speak for itself.
         limits: refuse what is longer or larger.
 
@@ -91,17 +92,18 @@ def decode(path: Path, *, raw: RawFormat | None = None, limits: DecodeLimits = D
         InputError: the file is missing, empty, not audio, holds no sound, cannot be decoded, or is
             over a limit.
     """
-    check_file(path)
-    digest = sha256_of(path)
-    header = None if raw else read_wav_header(path)
-    if header and header.state == "empty":
-        raise InputError(f"{path} holds no audio (its data chunk is empty); export the recording again.")
-    with _open(path, raw=raw, header=header) as container:
-        return _decode_container(container, path=path, sha256=digest, header=header, limits=limits)
+    with at_hand(path) as (here, digest):
+        header = None if raw else read_wav_header(here)
+        if header and header.state == "empty":
+            raise InputError(f"{path} holds no audio (its data chunk is empty); export the recording again.")
+        with _open(here, path=path, raw=raw, header=header) as container:
+            return _decode_container(container, path=path, sha256=digest, header=header, limits=limits)
 
 
-def _open(path: Path, *, raw: RawFormat | None, header: WavHeader | None) -> av.container.InputContainer:
-    """Open the file for demuxing; nothing but local files can be reached through it."""
+def _open(
+    here: Path, *, path: File, raw: RawFormat | None, header: WavHeader | None
+) -> av.container.InputContainer:
+    """Open the file for demuxing, by the name ``path``; only local files can be reached through it."""
     # Play lists could name other addresses; a large packet makes PCM cheap to read.
     options = {"protocol_whitelist": "file", "max_size": str(2**18)}
     demuxer = None
@@ -112,7 +114,7 @@ def _open(path: Path, *, raw: RawFormat | None, header: WavHeader | None) -> av.
         options["ignore_length"] = "1"
     try:
         container = av.open(
-            f"file:{path.absolute()}", format=demuxer, options=options, metadata_errors="replace"
+            f"file:{here.absolute()}", format=demuxer, options=options, metadata_errors="replace"
         )
     except (av.FFmpegError, OSError, ValueError):
         raise InputError(
@@ -129,7 +131,7 @@ def _open(path: Path, *, raw: RawFormat | None, header: WavHeader | None) -> av.
 def _decode_container(
     container: av.container.InputContainer,
     *,
-    path: Path,
+    path: File,
     sha256: str,
     header: WavHeader | None,
     limits: DecodeLimits,
@@ -178,7 +180,7 @@ def _decode_container(
 
 
 def _fill(
-    writer: LegWriter, blocks: Iterable[tuple[Block, int]], *, path: Path, limits: DecodeLimits
+    writer: LegWriter, blocks: Iterable[tuple[Block, int]], *, path: File, limits: DecodeLimits
 ) -> set[str]:
     """Write every block, cleaned, within the limits; returns not_finite and clipped where they apply."""
     warnings: set[str] = set()
@@ -208,7 +210,7 @@ def _fill(
     return warnings
 
 
-def _check_shape(rate_hz: int, legs: int, *, path: Path) -> None:
+def _check_shape(rate_hz: int, legs: int, *, path: File) -> None:
     """Refuse rates and channel counts that no recording of a call has."""
     if legs > MOST_CHANNELS:
         raise InputError(f"{path} claims {legs} channels; its header is wrong, export it again.")
@@ -221,7 +223,7 @@ def _check_shape(rate_hz: int, legs: int, *, path: Path) -> None:
         raise InputError(f"{path} claims {rate_hz} samples a second; its header is wrong, export it again.")
 
 
-def _check_limits(duration_s: float, *, size: int, path: Path, limits: DecodeLimits) -> None:
+def _check_limits(duration_s: float, *, size: int, path: File, limits: DecodeLimits) -> None:
     if duration_s > limits.max_duration_s:
         raise InputError(
             f"{path} is longer than the limit of {limits.max_duration_s / 3600:g} h; "

@@ -1,0 +1,304 @@
+"""Recordings in object stores and behind sftp: by their address, through fsspec.
+
+``s3://bucket/key``, ``oss://bucket/key`` and ``sftp://[user@]host[:port]/path``. What a driver needs to know
+(keys, endpoint, region, proxy) it takes from its own environment and files, so that no address holds a secret.
+
+A folder is listed, never copied: its listing says of each file how large it is and which content it has (the
+store's entity tag, else the time of its last change), so that a rerun need not read what it knows. A file is
+read once, in ranges, when its turn comes. A range that does not arrive is asked for again; a recording of
+which a part is missing must not look like a call that broke off.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from auditor.errors import ChangedError, InputError, UnreachableError, UsageError
+
+SCHEMES = ("s3", "oss", "sftp")
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_RANGE_BYTES = 8 * 1024**2
+_WAITS_S = (0.5, 2.0)  # before a range is asked for again
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StoredFile:
+    """A file by its address; for the rest it answers like a `Path`.
+
+    Attributes:
+        address: with its scheme; of equal files the same.
+        size_bytes: as it was listed.
+        stamp: changes whenever the content does; empty where the store tells neither tag nor time.
+    """
+
+    address: str
+    size_bytes: int = field(default=0, compare=False)
+    stamp: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def parent(self) -> str:
+        """The address of its folder."""
+        return self.address.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """What stands behind the last slash."""
+        return self.address.rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """Its name without the last ending."""
+        return PurePosixPath(self.name).stem
+
+    @property
+    def suffix(self) -> str:
+        """The last ending of its name, with the dot."""
+        return PurePosixPath(self.name).suffix
+
+    def with_name(self, name: str) -> StoredFile:
+        """The neighbour of that name, as it was listed."""
+        return _neighbours(self.parent).get(name, StoredFile(f"{self.parent}/{name}"))
+
+    def is_file(self) -> bool:
+        """Whether its folder's listing has it."""
+        return self.name in _neighbours(self.parent)
+
+    def read_bytes(self) -> bytes:
+        """Its content.
+
+        Raises:
+            FileNotFoundError: it is not there.
+            InputError: it cannot be read.
+        """
+        content = BytesIO()
+        fetch(self, into=content)
+        return content.getvalue()
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """Its content as a file to read."""
+        if mode != "rb":
+            raise ValueError(f"a stored file is read as bytes, not {mode!r}")
+        return BytesIO(self.read_bytes())
+
+
+File = Path | StoredFile
+_LISTED: dict[str, dict[str, StoredFile]] = {}  # folder's address -> its files, for one listing of calls
+
+
+def is_address(text: str) -> bool:
+    """Whether a name is an address rather than a path."""
+    return _ADDRESS.match(text) is not None
+
+
+def forget_listings() -> None:
+    """Ask again what folders hold."""
+    _LISTED.clear()
+
+
+def check_address(text: str) -> None:
+    """Refuse an address that is not read here.
+
+    Raises:
+        UsageError: its scheme is unknown, or it holds a password.
+    """
+    scheme = text.partition("://")[0].lower()
+    if scheme not in SCHEMES:
+        known = ", ".join(f"{each}://" for each in SCHEMES)
+        raise UsageError(f"{text}: addresses are {known}; mount a share, or copy the recordings to a folder.")
+    user, at, _host = text.partition("://")[2].partition("/")[0].rpartition("@")
+    if at and ":" in user:
+        hidden = text.replace(user, user.partition(":")[0] + ":…", 1)
+        raise UsageError(f"{hidden}: no password belongs into an address; use a key or the driver's settings.")
+
+
+def find_stored(text: str) -> tuple[str, tuple[StoredFile, ...]]:
+    """What an address or pattern names: ``("file" | "folder" | "pattern", files)``.
+
+    Files of a folder are those under it, hidden ones left out.
+
+    Raises:
+        UsageError: see `check_address`; or the driver is missing.
+        InputError: there is nothing of that name, or the store cannot be reached.
+    """
+    check_address(text)
+    given = text.rstrip("/")
+    try:
+        with reaching(text):
+            system, path = _system(given)
+            facts = system.info(path)
+    except FileNotFoundError:
+        found = _matching(text) if any(each in text for each in "*?[") else ()
+        if not found:
+            what = "no file fits the pattern" if any(each in text for each in "*?[") else "there is no such file"
+            raise InputError(f"{text}: {what}; check the address.") from None
+        return "pattern", found
+    if facts["type"] != "directory":
+        return "file", (_stored(given, facts),)
+    with reaching(text):
+        under = system.find(path, detail=True)
+    files = [_stored(_address(given, path, name), facts) for name, facts in sorted(under.items())]
+    for file in files:
+        _LISTED.setdefault(file.parent, {})[file.name] = file
+    depth = len(given) + 1
+    return "folder", tuple(file for file in files if not _is_hidden(file.address[depth:]))
+
+
+def stored_file(address: str) -> StoredFile:
+    """One file, as its folder's listing has it.
+
+    Raises:
+        UsageError: see `check_address`; or the driver is missing.
+        InputError: it is not there, or the store cannot be reached.
+    """
+    check_address(address)
+    plain = StoredFile(address)
+    found = _neighbours(plain.parent).get(plain.name)
+    if found is None:
+        raise InputError(f"{address} does not exist; check the address.")
+    return found
+
+
+def fetch(file: StoredFile, *, into: BinaryIO) -> str:
+    """Read a file in ranges; returns its SHA-256 in hexadecimal.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        UnreachableError: the connection is lost and does not come back.
+        ChangedError: it is not what it was when it was listed.
+        InputError: it may not be read.
+    """
+    digest = hashlib.sha256()
+    with reaching(file.address):
+        system, path = _system(file.address)
+        size = file.size_bytes or int(_patiently(lambda: system.info(path), file)["size"] or 0)
+        for start in range(0, size, _RANGE_BYTES):
+            end = min(size, start + _RANGE_BYTES)
+            data = _patiently(lambda start=start, end=end: _range(system, path, start, end), file)
+            digest.update(data)
+            into.write(data)
+        system.invalidate_cache()
+        now = _stored(file.address, _patiently(lambda: system.info(path), file))
+    if file.stamp not in ("", now.stamp) or now.size_bytes != size:
+        raise ChangedError(f"{file} changed while the batch ran; run it again.")
+    return digest.hexdigest()
+
+
+def _range(system: Any, path: str, start: int, end: int) -> bytes:
+    data: bytes = system.cat_file(path, start=start, end=end)
+    if len(data) != end - start:
+        raise ConnectionError(f"{len(data)} of {end - start} bytes came")
+    return data
+
+
+def _patiently(ask: Any, file: StoredFile) -> Any:
+    """What the store answers, asked again after failures that may pass."""
+    for wait_s in (*_WAITS_S, None):
+        try:
+            return ask()
+        except (FileNotFoundError, PermissionError):
+            raise
+        except Exception as error:
+            if wait_s is None:
+                raise UnreachableError(
+                    f"{file} could not be read: the connection to its store was lost"
+                    f" ({_first_line(error)}); try again when it is back."
+                ) from None
+            time.sleep(wait_s)
+    raise AssertionError("the last wait is None")
+
+
+@contextmanager
+def reaching(address: str) -> Iterator[None]:
+    """What a driver may raise, as one sentence; that something is not there is left to the caller.
+
+    Raises:
+        FileNotFoundError: as the driver says.
+        UsageError: the driver is missing.
+        InputError: no access, or no connection.
+    """
+    try:
+        yield
+    except (FileNotFoundError, InputError, UsageError):
+        raise
+    except ImportError:
+        raise UsageError(
+            f"{address}: the driver of {address.partition('://')[0]}:// is missing; run `pip install"
+            " 'phone-etiquette-auditor[storage]'`."
+        ) from None
+    except PermissionError:
+        raise InputError(
+            f"{address} may not be read; give the driver credentials that may, in its own environment."
+        ) from None
+    except Exception as error:
+        raise UnreachableError(
+            f"{address} cannot be reached ({_first_line(error)}); check connection and credentials."
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0].rstrip(".")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _system(address: str) -> tuple[Any, str]:
+    """The driver's file system and the path inside it."""
+    from fsspec.core import url_to_fs  # noqa: PLC0415
+
+    system, path = url_to_fs(address)
+    return system, path
+
+
+def _stored(address: str, facts: Mapping[str, Any]) -> StoredFile:
+    size = int(facts.get("size") or 0)
+    mark = facts.get("ETag") or facts.get("mtime") or facts.get("LastModified") or ""
+    return StoredFile(address, size, f"{size}:{mark}" if mark else "")
+
+
+def _address(given: str, path: str, name: str) -> str:
+    """The address of what a driver calls ``name``, given the address that it calls ``path``."""
+    return given + name[len(path.rstrip("/")) :]
+
+
+def _neighbours(folder: str) -> dict[str, StoredFile]:
+    """The files of a folder by name, listed once."""
+    if folder not in _LISTED:
+        with reaching(folder):
+            system, path = _system(folder)
+            try:
+                listed = system.ls(path, detail=True)
+            except FileNotFoundError:
+                listed = []
+        files = [
+            _stored(_address(folder, path, facts["name"]), facts) for facts in listed if facts["type"] == "file"
+        ]
+        _LISTED[folder] = {file.name: file for file in files}
+    return _LISTED[folder]
+
+
+def _matching(pattern: str) -> tuple[StoredFile, ...]:
+    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0]
+    with reaching(pattern):
+        system, path = _system(pattern)
+        found = system.glob(path, detail=True)
+        _, base = _system(fixed)
+    return tuple(
+        _stored(_address(fixed, base, name), facts)
+        for name, facts in sorted(found.items())
+        if facts["type"] == "file"
+    )
+
+
+def _is_hidden(relative: str) -> bool:
+    return any(fnmatch.fnmatch(part, ".*") for part in relative.split("/"))

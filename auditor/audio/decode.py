@@ -241,7 +241,7 @@ def _stated_length_s(stream: av.AudioStream) -> float:
     return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
 
 
-def _nothing_decoded(path: Path, *, damage: Damage) -> str:
+def _nothing_decoded(path: File, *, damage: Damage) -> str:
     if damage.packets:
         return (
             f"{path} holds audio of which nothing can be decoded (damaged or mislabelled); export it again."

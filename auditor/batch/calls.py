@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from auditor.inputs.storage import File
     from auditor.records import CallRecord
 
 
@@ -23,9 +22,9 @@ class Call:
         size_bytes: of its files together, at the time of listing.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[File, ...]
     record: CallRecord
-    transcript: Path | None
+    transcript: File | None
     origin: str
     size_bytes: int
 
@@ -39,7 +38,7 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-def shown(path: Path) -> str:
+def shown(path: File) -> str:
     """A file's name in a message: on one line, whatever stands in it."""
     text = str(path)
     return text if text.isprintable() else repr(text)

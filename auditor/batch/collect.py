@@ -13,13 +13,14 @@ from auditor.batch.values import record_values
 from auditor.errors import AuditError, InputError
 from auditor.inputs.call_files import beside
 from auditor.inputs.call_record import check_record, read_call_record
+from auditor.inputs.storage import StoredFile
 from auditor.inputs.transcript import read_transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from auditor.inputs.config import Settings
+    from auditor.inputs.storage import File
 
     Fault = Callable[[str, str], None]  # the field or column, and what is wrong with it
 
@@ -47,14 +48,14 @@ class Collector:
             notes.append(f"{self.unmatched} recordings have names that fit none of the settings' file_names.")
         return Listing(tuple(self.calls), tuple(self.faults), tuple(notes))
 
-    def add_files(self, paths: tuple[Path, ...], *, named: bool) -> None:
+    def add_files(self, paths: tuple[File, ...], *, named: bool) -> None:
         """A recording or pair that no row describes; what has been listed already is passed over.
 
         Args:
             paths: its files.
             named: somebody named it: it has to be there. What a folder holds is found out when it is opened.
         """
-        if any(os.path.realpath(path) in self.files for path in paths):
+        if any(real_name(path) in self.files for path in paths):
             return
         origin = shown(paths[0])
 
@@ -74,10 +75,10 @@ class Collector:
 
     def add(
         self,
-        paths: tuple[Path, ...],
+        paths: tuple[File, ...],
         *,
         cells: Mapping[str, object],
-        transcript: Path | None,
+        transcript: File | None,
         origin: str,
         fault: Fault,
     ) -> None:
@@ -112,15 +113,29 @@ class Collector:
                 fault("call_id", f"{record.call_id!r} is the id of {first}, too; every call has its own")
         if len(self.faults) > before:
             return
-        self.files |= {os.path.realpath(path): origin for path in paths}
+        self.files |= {real_name(path): origin for path in paths}
         try:
-            size = sum(path.stat().st_size for path in paths)
+            size = sum(size_of(path) for path in paths)
         except OSError:  # deleted meanwhile: opening it will say so
             size = 0
         self.calls.append(Call(paths, record, transcript, origin, size))
 
 
-def check_name(path: Path) -> None:
+def real_name(path: File) -> str:
+    """By what it is known that two names mean one file."""
+    return path.address if isinstance(path, StoredFile) else os.path.realpath(path)
+
+
+def size_of(path: File) -> int:
+    """A file's size in bytes; of a stored one as it was listed.
+
+    Raises:
+        OSError: it cannot be asked.
+    """
+    return path.size_bytes if isinstance(path, StoredFile) else path.stat().st_size
+
+
+def check_name(path: File) -> None:
     """Refuse a name that cannot be kept as text.
 
     Raises:
@@ -132,12 +147,16 @@ def check_name(path: Path) -> None:
         raise InputError(f"{str(path)!a} has a name that is not UTF-8; rename the file.") from None
 
 
-def check_recording(path: Path) -> None:
+def check_recording(path: File) -> None:
     """Refuse a file that cannot be opened.
 
     Raises:
         InputError: missing, a link that goes round, a folder, empty, or it may not be read.
     """
+    if isinstance(path, StoredFile):
+        if path.size_bytes == 0:
+            raise InputError(f"{shown(path)} is empty (0 bytes); export the recording again.")
+        return
     try:
         check_file(path)
     except OSError as error:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.batch.calls import shown
-from auditor.batch.collect import Collector, check_name, check_recording
+from auditor.batch.collect import Collector, check_name, check_recording, real_name
 from auditor.batch.columns import AUDIO, FILES, PAIR, map_columns
 from auditor.batch.exporters import recognise
-from auditor.errors import AuditError, UsageError
-from auditor.inputs.call_files import find_calls, pair_up
+from auditor.errors import AuditError, InputError, UsageError
+from auditor.inputs.call_files import find_calls, find_stored_calls, pair_up
+from auditor.inputs.storage import forget_listings, is_address, stored_file
 from auditor.inputs.tables import SUFFIXES, read_table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from auditor.batch.calls import Listing
     from auditor.inputs.config import Settings
+    from auditor.inputs.storage import File
     from auditor.inputs.tables import Row
 
 
@@ -36,16 +38,20 @@ def list_calls(inputs: Sequence[str], *, manifests: Sequence[Path] = (), setting
     """Everything that is named, each call once, with all faults.
 
     Args:
-        inputs: folders, files, patterns (``*``, ``?``, ``**``), and manifests.
+        inputs: folders, files, patterns (``*``, ``?``, ``**``), manifests, and addresses of stored
+            recordings (``s3://bucket/night/``).
         manifests: more manifests.
         settings: for ``columns``, ``file_names`` and the time zone.
 
     Raises:
-        UsageError: nothing is named, a manifest is none, or a pattern of the settings is wrong.
+        UsageError: nothing is named, a manifest is none, a pattern of the settings is wrong, or the driver
+            of an address is missing.
     """
-    tables, folders, files, missing = _sort_out(inputs)
+    forget_listings()
+    stored = [text for text in inputs if is_address(text)]
+    tables, folders, files, missing = _sort_out([text for text in inputs if not is_address(text)])
     tables = [*manifests, *tables]
-    if not (tables or folders or files or missing):
+    if not (tables or folders or files or missing or stored):
         raise UsageError("nothing is named; give a folder, recordings, or --manifest.")
     collector = Collector(settings)
     collector.faults += missing
@@ -53,6 +59,12 @@ def list_calls(inputs: Sequence[str], *, manifests: Sequence[Path] = (), setting
         _add_manifest(collector, table, folders=folders)
     for paths in pair_up(files):
         collector.add_files(paths, named=True)
+    for text in stored:
+        try:
+            for kept in find_stored_calls(text):
+                collector.add_files(kept, named=True)
+        except InputError as error:
+            collector.faults.append(str(error))
     for folder in folders:
         for paths in find_calls(folder, on_fault=collector.faults.append):
             collector.add_files(paths, named=False)
@@ -63,9 +75,6 @@ def _sort_out(inputs: Sequence[str]) -> tuple[list[Path], list[Path], list[Path]
     """Names as manifests, folders and files; and a sentence for each that is none of them."""
     tables, folders, files, missing = list[Path](), list[Path](), list[Path](), list[str]()
     for text in inputs:
-        if "://" in text:
-            missing.append(f"{text}: addresses are not read here; copy the recordings to a folder.")
-            continue
         names = [text]
         if not os.path.lexists(text) and glob.has_magic(text):
             names = sorted(glob.glob(text, recursive=True))  # noqa: PTH207  (absolute or not)
@@ -119,7 +128,7 @@ def _add_row(
 
     named = {key: text for key in FILES if (text := str(cells.pop(key, "")).strip())}
     wanted = (AUDIO,) if AUDIO in named else PAIR
-    found: dict[str, Path] = {}
+    found: dict[str, File] = {}
     for key in (*wanted, "transcript"):
         if key not in named:
             if key != "transcript":
@@ -134,20 +143,22 @@ def _add_row(
         return
     paths = tuple(found[key] for key in wanted)
     for key in wanted:
-        if first := collector.files.get(os.path.realpath(found[key])):
+        if first := collector.files.get(real_name(found[key])):
             fault(key, f"{shown(found[key])} is the recording of {first}, too; remove one of the rows")
             return
     collector.add(paths, cells=cells, transcript=found.get("transcript"), origin=origin, fault=fault)
 
 
-def _find(text: str, *, bases: Sequence[Path]) -> Path:
-    """The file that a cell names.
+def _find(text: str, *, bases: Sequence[Path]) -> File:
+    """The file that a cell names; an address stands for itself.
 
     Raises:
         InputError: there is none, or it cannot be read.
     """
-    if "://" in text:
-        raise UsageError(f"{text} is an address; copy the recording to a folder")
+    if is_address(text):
+        stored = stored_file(text)
+        check_recording(stored)
+        return stored
     path = Path(text.replace("\\", "/") if os.sep == "/" and not os.path.lexists(text) else text)
     inside = path.relative_to(path.anchor)
     tried = [*([path] if path.is_absolute() else []), *(base / inside for base in bases)]

@@ -16,6 +16,7 @@ import asyncio
 import os
 import pickle
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.batch.stage_process import Made, NotMade, Stage, StageProcess, StageSetup, UselessError, packed
@@ -158,7 +159,7 @@ class Listening(_Stage):
         self._task.board.begin.remote(job.number, address, os.getpid())
         if self._node != self._task.home:
             for path in (*job.paths, *([job.transcript] if job.transcript else [])):
-                if not path.exists():
+                if isinstance(path, Path) and not path.exists():
                     return NotMade(
                         "input",
                         f"{path} cannot be seen from the node {address}; put it where every node sees it"

@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.audio.files import sha256_of
 from auditor.errors import AuditError
+from auditor.inputs.storage import StoredFile
 from auditor.inputs.transcript import read_transcript
 from auditor.measure.settings import measuring_sha256
 from auditor.store import (
@@ -24,10 +26,10 @@ from auditor.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from auditor.batch.calls import Call
     from auditor.batch.worker import WorkerSetup
+    from auditor.inputs.storage import File
     from auditor.store import Address, Store
 
 
@@ -53,9 +55,18 @@ class Keys:
     scorecard: str
 
 
+def files_of(call: Call) -> tuple[File, ...]:
+    """The recordings by their absolute names."""
+    return tuple(path if isinstance(path, StoredFile) else Path(_absolute(path)) for path in call.paths)
+
+
 def paths_of(call: Call) -> tuple[str, ...]:
-    """The files' absolute names, as the store keeps them."""
-    return tuple(os.path.abspath(path) for path in call.paths)  # noqa: PTH100  (links stay links)
+    """The files' absolute names, as the store keeps them; of stored files the addresses."""
+    return tuple(path.address if isinstance(path, StoredFile) else _absolute(path) for path in call.paths)
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  (links stay links)
 
 
 def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
@@ -95,10 +106,17 @@ def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
     )
 
 
-def stamp_of(path: Path | str) -> str | None:
-    """Changes whenever the file does; None: it cannot be asked."""
+def stamps_of(call: Call) -> dict[str, str]:
+    """By path what changes whenever the file does, of those that can be asked."""
+    found = {name: _stamp(path) for name, path in zip(paths_of(call), call.paths, strict=True)}
+    return {name: stamp for name, stamp in found.items() if stamp}
+
+
+def _stamp(path: File) -> str | None:
+    if isinstance(path, StoredFile):
+        return path.stamp
     try:
-        facts = os.stat(path)  # noqa: PTH116
+        facts = path.stat()
     except OSError:
         return None
     return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
@@ -106,15 +124,20 @@ def stamp_of(path: Path | str) -> str | None:
 
 def remembered(store: Store, calls: Sequence[Call]) -> dict[str, str]:
     """Path -> SHA-256 of the files that are as they were when they were last read."""
-    stamps = [(path, stamp) for call in calls for path in paths_of(call) if (stamp := stamp_of(path))]
-    return known_sha256(store, stamps)
+    return known_sha256(store, [stamp for call in calls for stamp in stamps_of(call).items()])
 
 
-def read_sha256(call: Call) -> tuple[str, ...] | None:
-    """What the files hold, read now; None: a worker shall say what is wrong with them."""
+def read_sha256(call: Call, *, held: Mapping[str, str]) -> tuple[str, ...] | None:
+    """What the files hold, read now, of stored ones as it is ``held`` (path -> SHA-256).
+
+    None: a worker shall read them, and say what is wrong with them. A stored file is never read for its
+    SHA-256 alone.
+    """
     try:
-        return tuple(sha256_of(path) for path in call.paths)
-    except (AuditError, OSError):
+        return tuple(
+            held[path.address] if isinstance(path, StoredFile) else sha256_of(path) for path in call.paths
+        )
+    except (AuditError, OSError, KeyError):
         return None
 
 
@@ -126,6 +149,9 @@ def looks_of(call: Call) -> tuple[str, ...]:
     """
     looks = []
     for path in (*call.paths, *([call.transcript] if call.transcript else [])):
+        if isinstance(path, StoredFile):  # whoever reads it finds out whether it has changed
+            looks.append(path.stamp)
+            continue
         try:
             facts = path.stat()
         except OSError:
@@ -142,8 +168,12 @@ def state_of(call: Call, *, looks: Sequence[str]) -> str:
 
 
 def failed_before(store: Store, calls: Sequence[Call]) -> frozenset[int]:
-    """The indices of calls that failed and have not changed since."""
-    known = {(f.call_id, None if f.call_id else f.paths): f for f in failures(store)}
+    """The indices of calls that failed and have not changed since; a store that was away may be back."""
+    known = {
+        (f.call_id, None if f.call_id else f.paths): f
+        for f in failures(store)
+        if f.reason_code != "unreachable"
+    }
     found = set()
     for index, call in enumerate(calls):
         call_id = call.record.call_id

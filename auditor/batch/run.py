@@ -15,17 +15,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from auditor import pipeline
 from auditor.batch.plan import Plan
 from auditor.batch.resume import (
     failed_before,
+    files_of,
     paths_of,
     read_sha256,
     remembered,
-    stamp_of,
+    stamps_of,
 )
 from auditor.batch.saving import Saver, facts_of
 from auditor.batch.worker import Job
@@ -115,6 +115,7 @@ class _Batch:
         self._tell = tell
         self._saver = saver
         self._run_id = run_id
+        self._held: dict[str, str] = {}
         self._told_stop = False
         self._touched_s = time.monotonic()
 
@@ -132,7 +133,7 @@ class _Batch:
     def pass_over(self) -> list[int]:
         """Count what needs nothing; the indices of the other calls, long ones first."""
         plan, tally = self._plan, self._tally
-        held = remembered(self._store, plan.calls)
+        held = self._held = remembered(self._store, plan.calls)
         keys = {}
         for index, call in enumerate(plan.calls):
             sha256 = [held.get(path) for path in paths_of(call)]
@@ -164,12 +165,11 @@ class _Batch:
             call = self._plan.calls[index]
             if self._saver.has_changed(index):
                 continue
-            paths = paths_of(call)
-            self._saver.note_stamps({path: stamp for path in paths if (stamp := stamp_of(path))})
-            sha256 = read_sha256(call)
+            self._saver.note_stamps(stamps_of(call))
+            sha256 = read_sha256(call, held=self._held)
             if sha256 is not None and self._is_there(call, sha256=sha256):
                 continue
-            yield Job(index, tuple(map(Path, paths)), call.record, call.transcript, call.size_bytes)
+            yield Job(index, files_of(call), call.record, call.transcript, call.size_bytes)
 
     def _is_there(self, call: Call, *, sha256: tuple[str, ...]) -> bool:
         """Whether nothing has to be heard; what has to be judged is."""

@@ -114,7 +114,7 @@ class StageProcess:
                 outcome = NotMade("crashed", self._obituary(), attempt)
             else:
                 outcome = self._outcome(connection, attempt=attempt)
-            if isinstance(outcome, Made) or outcome.code in ("input", "usage"):
+            if isinstance(outcome, Made) or outcome.code in ("input", "usage", "changed"):
                 return outcome
             self.end()
         return outcome

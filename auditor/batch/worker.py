@@ -22,7 +22,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import AuditError, InputError, ModelError, RulebookError
+from auditor.errors import AuditError, ChangedError, InputError, ModelError, RulebookError, UnreachableError
 from auditor.records import CallRecord, RecorderProfile
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from auditor.asr.engine import Engine
     from auditor.audio.decode import RawFormat
     from auditor.batch.engine import FailureCode
+    from auditor.inputs.storage import File
     from auditor.pipeline import CallInput, Listened, Sound
     from auditor.records import CallAudit, Evidence
     from auditor.rulebook.schema import Rulebook
@@ -65,9 +66,9 @@ class Job:
     """One call for a worker; ``number`` is the parent's."""
 
     number: int
-    paths: tuple[Path, ...]
+    paths: tuple[File, ...]
     record: CallRecord = field(default_factory=CallRecord)
-    transcript: Path | None = None
+    transcript: File | None = None
     size_bytes: int = 0
 
 
@@ -180,6 +181,10 @@ def _serve(connection: Connection, hearer: Hearer) -> None:
 
 def explain(error: Exception) -> tuple[FailureCode, str]:
     """A failure's code and sentence."""
+    if isinstance(error, UnreachableError):
+        return "unreachable", str(error)
+    if isinstance(error, ChangedError):
+        return "changed", str(error)
     if isinstance(error, InputError):
         return "input", str(error)
     if isinstance(error, AuditError):

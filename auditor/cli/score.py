@@ -47,8 +47,10 @@ class AgentChannel(StrEnum):
 
 
 def score(
-    call: Annotated[Path, typer.Argument(help="The recording; with --customer, the agent's leg.")],
-    customer: Annotated[Path | None, typer.Option(help="The customer's leg, when it is a file.")] = None,
+    call: Annotated[
+        str, typer.Argument(help="The recording, a path or an address; with --customer, the agent's leg.")
+    ],
+    customer: Annotated[str | None, typer.Option(help="The customer's leg, when it is a file.")] = None,
     agent_channel: Annotated[AgentChannel | None, typer.Option(help="Which leg the agent is on.")] = None,
     record: Annotated[
         Path | None, typer.Option(help="Call record; default: <stem>.record.json beside the recording.")
@@ -106,9 +108,9 @@ def score(
 
 
 def _call_input(
-    call: Path,
+    call: str,
     *,
-    customer: Path | None,
+    customer: str | None,
     agent_channel: AgentChannel,
     record: Path | None,
     transcript: Path | None,
@@ -118,15 +120,18 @@ def _call_input(
     from auditor.audio.decode import parse_raw  # noqa: PLC0415
     from auditor.inputs.call_files import beside  # noqa: PLC0415
     from auditor.inputs.call_record import read_call_record  # noqa: PLC0415
+    from auditor.inputs.storage import is_address, stored_file  # noqa: PLC0415
     from auditor.inputs.transcript import read_transcript  # noqa: PLC0415
     from auditor.pipeline import CallInput  # noqa: PLC0415
     from auditor.records import CallRecord  # noqa: PLC0415
 
-    paths = (call,) if customer is None else (call, customer)
-    record = record or beside(paths, ".record.json")
+    paths = tuple(
+        stored_file(name) if is_address(name) else Path(name) for name in (call, customer) if name is not None
+    )
+    paper = record or beside(paths, ".record.json")
     return CallInput(
         paths=paths,
-        record=read_call_record(record, time_zone=settings.time_zone) if record else CallRecord(),
+        record=read_call_record(paper, time_zone=settings.time_zone) if paper else CallRecord(),
         transcript=read_transcript(transcript) if transcript else None,
         agent_channel=None if agent_channel is AgentChannel.AUTO else agent_channel.value,
         speaker_model=settings.speaker_model,

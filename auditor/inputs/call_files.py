@@ -11,13 +11,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from auditor.errors import UsageError
+from auditor.inputs.storage import File, StoredFile, find_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+_File = TypeVar("_File", bound=Path | StoredFile)
 _PARTY = {
     **dict.fromkeys(("agent", "客服", "坐席", "座席"), 0),
     **dict.fromkeys(("customer", "client", "客户"), 1),
@@ -64,6 +66,21 @@ def find_calls(
     return pair_up(_walk(folder, on_fault=on_fault or (lambda _sentence: None)))
 
 
+def find_stored_calls(text: str) -> tuple[tuple[StoredFile, ...], ...]:
+    """The calls that an address names: a file, a folder in a store, or a pattern.
+
+    Raises:
+        UsageError: its scheme is unknown, its driver is missing, or it holds a password.
+        InputError: there is nothing of that name, or the store cannot be reached.
+    """
+    kind, files = find_stored(text)
+    if kind == "folder":
+        files = tuple(file for file in files if file.suffix.lower() not in _NO_SOUND)
+    elif kind == "pattern":
+        files = tuple(file for file in files if file.suffix.lower() != ".json")
+    return pair_up(files)
+
+
 def _walk(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
     """Files that may be recordings, hidden ones left out."""
 
@@ -84,7 +101,7 @@ def _walk(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
                 yield path
 
 
-def beside(call: tuple[Path, ...], ending: str) -> Path | None:
+def beside(call: Sequence[File], ending: str) -> File | None:
     """The paper beside a call's first file: its stem (of a pair also without the party) + ending."""
     first = call[0]
     stems = [first.stem]
@@ -104,11 +121,11 @@ def beside(call: tuple[Path, ...], ending: str) -> Path | None:
     return None
 
 
-def pair_up(files: Iterable[Path]) -> tuple[tuple[Path, ...], ...]:
+def pair_up(files: Iterable[_File]) -> tuple[tuple[_File, ...], ...]:
     """Files as calls, in order of their names; a party's file whose other half is missing stands alone."""
-    halves: dict[tuple[Path, tuple[str, ...]], dict[int, Path]] = {}
-    calls: list[tuple[Path, ...]] = []
-    for path in sorted(files):
+    halves: dict[tuple[Path | str, tuple[str, ...]], dict[int, _File]] = {}
+    calls: list[tuple[_File, ...]] = []
+    for path in sorted(files, key=lambda file: file.parts):
         words = _WORDS.split(path.stem)
         parties = [k for k, word in enumerate(words) if word.lower() in _PARTY]
         if len(parties) != 1:
@@ -123,4 +140,4 @@ def pair_up(files: Iterable[Path]) -> tuple[tuple[Path, ...], ...]:
         else:
             taken[party] = path
     calls += [tuple(half[party] for party in sorted(half)) for half in halves.values()]
-    return tuple(sorted(calls))
+    return tuple(sorted(calls, key=lambda call: [file.parts for file in call]))

@@ -23,7 +23,8 @@ from auditor.records import CallRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from auditor.inputs.storage import File
 
 DEFAULT_ZONE = "Asia/Shanghai"
 KNOWN_FIELDS = frozenset(field.name for field in fields(CallRecord))
@@ -41,7 +42,7 @@ class FieldFault:
     what: str
 
 
-def read_call_record(path: Path, *, time_zone: str = DEFAULT_ZONE) -> CallRecord:
+def read_call_record(path: File, *, time_zone: str = DEFAULT_ZONE) -> CallRecord:
     """Read and check one call record.
 
     Raises:

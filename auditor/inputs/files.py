@@ -10,10 +10,11 @@ from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
+
+    from auditor.inputs.storage import File
 
 
-def read_text(path: Path, *, what: str) -> str:
+def read_text(path: File, *, what: str) -> str:
     """The file's text: UTF-8 (with or without BOM), else GB18030, the encodings that centres export.
 
     Raises:
@@ -35,7 +36,7 @@ def read_text(path: Path, *, what: str) -> str:
     raise UsageError(f"{path}: the {what} is neither UTF-8 nor GB18030 text; save it as UTF-8.")
 
 
-def read_json_object(path: Path, *, what: str) -> dict[str, object]:
+def read_json_object(path: File, *, what: str) -> dict[str, object]:
     """The file's one JSON object.
 
     Raises:
@@ -50,7 +51,7 @@ def read_json_object(path: Path, *, what: str) -> dict[str, object]:
     return loaded
 
 
-def unknown_key(path: Path, key: str, known: Collection[str], *, where: str = "") -> UsageError:
+def unknown_key(path: File, key: str, known: Collection[str], *, where: str = "") -> UsageError:
     """The error for a key that nobody reads, with the nearest known one."""
     near = get_close_matches(key, list(known), n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}."

@@ -1,7 +1,7 @@
 """Recordings in object stores and behind sftp: by their address, through fsspec.
 
 ``s3://bucket/key``, ``oss://bucket/key`` and ``sftp://[user@]host[:port]/path``. What a driver needs to know
-(keys, endpoint, region, proxy) it takes from its own environment and files, so that no address holds a secret.
+(keys, endpoint, region, proxy) it takes from its own environment and files: no address holds a secret.
 
 A folder is listed, never copied: its listing says of each file how large it is and which content it has (the
 store's entity tag, else the time of its last change), so that a rerun need not read what it knows. A file is
@@ -11,6 +11,7 @@ which a part is missing must not look like a call that broke off.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import re
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -46,6 +48,11 @@ class StoredFile:
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What stands between slashes, to sort by."""
+        return tuple(self.address.split("/"))
 
     @property
     def parent(self) -> str:
@@ -82,15 +89,20 @@ class StoredFile:
             FileNotFoundError: it is not there.
             InputError: it cannot be read.
         """
-        content = BytesIO()
-        fetch(self, into=content)
-        return content.getvalue()
+        return _content(self, self.stamp)
 
     def open(self, mode: str = "rb") -> BinaryIO:
         """Its content as a file to read."""
         if mode != "rb":
             raise ValueError(f"a stored file is read as bytes, not {mode!r}")
         return BytesIO(self.read_bytes())
+
+
+@lru_cache(maxsize=2048)  # papers beside recordings are small and asked for several times
+def _content(file: StoredFile, _stamp: str) -> bytes:
+    content = BytesIO()
+    fetch(file, into=content)
+    return content.getvalue()
 
 
 File = Path | StoredFile
@@ -120,7 +132,7 @@ def check_address(text: str) -> None:
     user, at, _host = text.partition("://")[2].partition("/")[0].rpartition("@")
     if at and ":" in user:
         hidden = text.replace(user, user.partition(":")[0] + ":…", 1)
-        raise UsageError(f"{hidden}: no password belongs into an address; use a key or the driver's settings.")
+        raise UsageError(f"{hidden}: an address holds no password; use a key or the driver's settings.")
 
 
 def find_stored(text: str) -> tuple[str, tuple[StoredFile, ...]]:
@@ -139,9 +151,10 @@ def find_stored(text: str) -> tuple[str, tuple[StoredFile, ...]]:
             system, path = _system(given)
             facts = system.info(path)
     except FileNotFoundError:
-        found = _matching(text) if any(each in text for each in "*?[") else ()
+        is_pattern = any(each in text for each in "*?[")
+        found = _matching(text) if is_pattern else ()
         if not found:
-            what = "no file fits the pattern" if any(each in text for each in "*?[") else "there is no such file"
+            what = "no file fits the pattern" if is_pattern else "there is no such file"
             raise InputError(f"{text}: {what}; check the address.") from None
         return "pattern", found
     if facts["type"] != "directory":
@@ -179,27 +192,40 @@ def fetch(file: StoredFile, *, into: BinaryIO) -> str:
         ChangedError: it is not what it was when it was listed.
         InputError: it may not be read.
     """
-    digest = hashlib.sha256()
     with reaching(file.address):
         system, path = _system(file.address)
         size = file.size_bytes or int(_patiently(lambda: system.info(path), file)["size"] or 0)
-        for start in range(0, size, _RANGE_BYTES):
-            end = min(size, start + _RANGE_BYTES)
-            data = _patiently(lambda start=start, end=end: _range(system, path, start, end), file)
-            digest.update(data)
-            into.write(data)
+        digest, trouble = hashlib.sha256(), None
+        try:
+            came = 0
+            for data in _ranges(system, path, size=size, file=file):
+                digest.update(data)
+                into.write(data)
+                came += len(data)
+            if came != size:
+                trouble = UnreachableError(
+                    f"{file} could not be read: {came} of its {size} bytes came; try again."
+                )
+        except UnreachableError as error:
+            trouble = error
         system.invalidate_cache()
         now = _stored(file.address, _patiently(lambda: system.info(path), file))
     if file.stamp not in ("", now.stamp) or now.size_bytes != size:
         raise ChangedError(f"{file} changed while the batch ran; run it again.")
+    if trouble is not None:
+        raise trouble
     return digest.hexdigest()
 
 
-def _range(system: Any, path: str, start: int, end: int) -> bytes:
-    data: bytes = system.cat_file(path, start=start, end=end)
-    if len(data) != end - start:
-        raise ConnectionError(f"{len(data)} of {end - start} bytes came")
-    return data
+def _ranges(system: Any, path: str, *, size: int, file: StoredFile) -> Iterator[bytes]:
+    came = 0
+    while came < size:
+        ask = partial(system.cat_file, path, start=came, end=min(size, came + _RANGE_BYTES))
+        data: bytes = _patiently(ask, file)
+        if not data:
+            return
+        yield data
+        came += len(data)
 
 
 def _patiently(ask: Any, file: StoredFile) -> Any:
@@ -242,6 +268,8 @@ def reaching(address: str) -> Iterator[None]:
             f"{address} may not be read; give the driver credentials that may, in its own environment."
         ) from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # what is full is the disk here
         raise UnreachableError(
             f"{address} cannot be reached ({_first_line(error)}); check connection and credentials."
         ) from None
@@ -253,10 +281,11 @@ def _first_line(error: Exception) -> str:
 
 
 def _system(address: str) -> tuple[Any, str]:
-    """The driver's file system and the path inside it."""
+    """The driver's file system, without what it remembers of earlier questions, and the path inside it."""
     from fsspec.core import url_to_fs  # noqa: PLC0415
 
     system, path = url_to_fs(address)
+    system.invalidate_cache()
     return system, path
 
 
@@ -280,9 +309,8 @@ def _neighbours(folder: str) -> dict[str, StoredFile]:
                 listed = system.ls(path, detail=True)
             except FileNotFoundError:
                 listed = []
-        files = [
-            _stored(_address(folder, path, facts["name"]), facts) for facts in listed if facts["type"] == "file"
-        ]
+        named = [(_address(folder, path, facts["name"]), facts) for facts in listed]
+        files = [_stored(address, facts) for address, facts in named if facts["type"] == "file"]
         _LISTED[folder] = {file.name: file for file in files}
     return _LISTED[folder]
 

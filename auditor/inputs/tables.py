@@ -19,7 +19,8 @@ from auditor.inputs.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+
+    from auditor.inputs.storage import File
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".jsonl")
 _LARGEST_CELL = 1_000_000
@@ -39,7 +40,7 @@ class Row:
 class Table:
     """A table's headings and rows; ``faults``: (row, sentence) of rows that cannot be read."""
 
-    path: Path
+    path: File
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
     faults: tuple[tuple[int, str], ...] = ()
@@ -51,7 +52,7 @@ def plain(heading: str) -> str:
     return _GLUE.sub("", _BRACKETS.sub("", folded))
 
 
-def read_table(path: Path, *, what: str = "manifest") -> Table:
+def read_table(path: File, *, what: str = "manifest") -> Table:
     """Read a table; ``what`` it is, for messages.
 
     Raises:
@@ -67,7 +68,7 @@ def read_table(path: Path, *, what: str = "manifest") -> Table:
     raise UsageError(f"{path}: a {what} is a .csv, .tsv, .xlsx or .jsonl file; save it as one of these.")
 
 
-def _csv_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
+def _csv_rows(path: File, *, what: str) -> Iterable[Sequence[object]]:
     text = read_text(path, what=what).replace("\0", "")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)  # of equals the comma
@@ -80,7 +81,7 @@ def _csv_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
         raise UsageError(f"{path}: the {what} is not readable CSV ({error}); save it again.") from None
 
 
-def _xlsx_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
+def _xlsx_rows(path: File, *, what: str) -> Iterable[Sequence[object]]:
     import openpyxl  # noqa: PLC0415
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ def _xlsx_rows(path: Path, *, what: str) -> Iterable[Sequence[object]]:
         raise UsageError(f"{path}: not a readable XLSX workbook ({error}); save it again.") from None
 
 
-def _from_cells(path: Path, lines: Iterable[Sequence[object]], *, what: str) -> Table:
+def _from_cells(path: File, lines: Iterable[Sequence[object]], *, what: str) -> Table:
     headings: tuple[str, ...] | None = None
     rows, faults = [], []
     for number, cells in enumerate(lines, start=1):
@@ -118,7 +119,7 @@ def _from_cells(path: Path, lines: Iterable[Sequence[object]], *, what: str) -> 
     return Table(path, headings, tuple(rows), tuple(faults))
 
 
-def _from_jsonl(path: Path, *, what: str) -> Table:
+def _from_jsonl(path: File, *, what: str) -> Table:
     rows, faults, headings = [], [], dict[str, None]()
     for number, line in enumerate(read_text(path, what=what).splitlines(), start=1):
         if not line.strip():

@@ -20,8 +20,7 @@ from auditor.inputs.files import read_json_object, read_text, unknown_key
 from auditor.records import MeasuredShare, ModelFacts, Transcript, TranscriptTurn
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from auditor.inputs.storage import File
     from auditor.records import Role, TranscriptSource
 
 _ROLES: dict[str, Role] = {
@@ -34,7 +33,7 @@ _KEYS = ("source", "turns", "missed_phrases", "false_phrases")
 _TURN_KEYS = frozenset(("role", "start_s", "end_s", "text", "confidence"))
 
 
-def read_transcript(path: Path) -> Transcript:
+def read_transcript(path: File) -> Transcript:
     """Read a transcript; the turns come back in order of time.
 
     Raises:
@@ -48,7 +47,7 @@ def read_transcript(path: Path) -> Transcript:
     raise UsageError(f"{path}: a transcript is a .json, .srt or .vtt file; rename or convert it.")
 
 
-def _from_json(path: Path) -> Transcript:
+def _from_json(path: File) -> Transcript:
     loaded = read_json_object(path, what="transcript")
     for key in loaded:
         if key not in _KEYS:
@@ -63,7 +62,7 @@ def _from_json(path: Path) -> Transcript:
     return Transcript(_SOURCES[str(source)], turns=_sorted(turns), recogniser=_recogniser(path, loaded))
 
 
-def _recogniser(path: Path, loaded: dict[str, Any]) -> ModelFacts | None:
+def _recogniser(path: File, loaded: dict[str, Any]) -> ModelFacts | None:
     """What the transcript says was measured of the machine that wrote it."""
     missed, false = (_share(path, key, loaded.get(key)) for key in ("missed_phrases", "false_phrases"))
     if missed is None and false is None:
@@ -76,7 +75,7 @@ def _recogniser(path: Path, loaded: dict[str, Any]) -> ModelFacts | None:
     return ModelFacts("", sha256="", carded=True, missed_phrases=missed, false_phrases=false)
 
 
-def _share(path: Path, key: str, raw: Any) -> MeasuredShare | None:
+def _share(path: File, key: str, raw: Any) -> MeasuredShare | None:
     if raw is None:
         return None
     try:
@@ -88,7 +87,7 @@ def _share(path: Path, key: str, raw: Any) -> MeasuredShare | None:
         ) from None
 
 
-def _from_cues(path: Path, suffix: str) -> Transcript:
+def _from_cues(path: File, suffix: str) -> Transcript:
     import webvtt  # noqa: PLC0415
     from webvtt.errors import MalformedFileError  # noqa: PLC0415
 
@@ -119,7 +118,7 @@ def _split_speaker(text: str) -> tuple[str, str]:
     return "", stripped
 
 
-def _turn(path: Path, number: int, row: Any) -> TranscriptTurn:
+def _turn(path: File, number: int, row: Any) -> TranscriptTurn:
     where = f"turn {number}"
     if not isinstance(row, dict):
         raise UsageError(f"{path}: {where} must be an object with role, start_s, end_s and text.")
@@ -151,7 +150,7 @@ def _turn(path: Path, number: int, row: Any) -> TranscriptTurn:
     )
 
 
-def _number(path: Path, where: str, key: str, row: dict[str, Any]) -> float:
+def _number(path: File, where: str, key: str, row: dict[str, Any]) -> float:
     value = row[key]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise UsageError(f"{path}: {where} has {key} {value!r}, which is not a number of seconds.")

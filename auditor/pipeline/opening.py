@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from auditor.records import CallRecord, RecorderProfile
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from auditor.audio.decode import RawFormat
+    from auditor.inputs.storage import File
     from auditor.records import Recording, Transcript
     from auditor.signal import Channel
 
@@ -26,7 +25,7 @@ class CallInput:
         speaker_model: what tells the voices of a mono call apart, see `speaker_embedder`.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[File, ...]
     record: CallRecord = field(default_factory=CallRecord)
     transcript: Transcript | None = None
     agent_channel: str | None = None

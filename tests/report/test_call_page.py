@@ -246,7 +246,7 @@ def pages() -> dict[str, Callable[[], str]]:
     }
 
 
-SLOW = {"clean", "outbound", "not_scored", "mono", "masked"}
+SLOW = {"clean", "outbound", "not_scored", "critical", "mono", "masked", "review_heavy"}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_every_kind_of_card_fits_screen_and_phone_and_is_accessible(show: Open, 
     assert serious_faults(page) == []
 
 
-@pytest.mark.parametrize("name", ["fault_rich", "review_heavy"])
+@pytest.mark.parametrize("name", ["fault_rich", pytest.param("review_heavy", marks=pytest.mark.slow)])
 def test_on_paper_nothing_is_cut_off_and_no_player_is_left(show: Open, name: str) -> None:
     page = show(pages()[name](), size=(688, 900))  # A4 less its margins, in CSS pixels
     page.emulate_media(media="print")

@@ -189,6 +189,11 @@ def test_every_finding_with_a_place_can_be_played_by_a_named_button(html: str) -
     assert all(float(str(b["data-end"])) >= float(str(b["data-start"])) for b in buttons)
 
 
+def test_what_has_no_place_but_wants_a_listener_is_heard_from_the_start(mono: CallAudit) -> None:
+    page = render_html(mono, audio=None)
+    assert 'data-start="0" data-finding="finding-P3.2a" aria-label="从头播放：P3.2a' in page
+
+
 def test_anchors_on_the_page_are_unique_and_links_lead_somewhere(html: str) -> None:
     page = Page(html)
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]

@@ -74,6 +74,9 @@
     if (!call.classList.contains("silent")) now.textContent = text;
   }
 
+  // A button's place: to its end, or on and on where it names none.
+  const hearPlace = ({ dataset }, button) => hear(Number(dataset.start), dataset.end ? Number(dataset.end) : null, button);
+
   // Moves to a time; plays on from there, or to `end` and no further.
   function hear(start, end = null, button = null) {
     const from = end === null ? start : start - LEAD_S;
@@ -186,7 +189,7 @@
     const button = event.target.closest("button[data-start]");
     if (button && call.contains(button)) {
       if (button.dataset.finding) select(button.dataset.finding, button.classList.contains("pin"));
-      hear(Number(button.dataset.start), Number(button.dataset.end), button.classList.contains("go") ? button : null);
+      hearPlace(button, button.classList.contains("go") ? button : null);
       return;
     }
     const ours = event.target.closest("a, button, input, select, textarea, summary, label, form");
@@ -195,9 +198,9 @@
     const row = event.target.closest(".finding");
     const first = row?.querySelector(".go");
     if (row) select(row.id, false);
-    if (first) hear(Number(first.dataset.start), Number(first.dataset.end), first);
+    if (first) hearPlace(first, first);
     const turn = event.target.closest(".turns li");
-    if (turn) hear(Number(turn.dataset.start), Number(turn.dataset.end), turn.querySelector(".go"));
+    if (turn) hearPlace(turn, turn.querySelector(".go"));
   });
 
   const arrive = () => {

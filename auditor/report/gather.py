@@ -1,0 +1,132 @@
+"""What the store says about an agent or a team over a period, asked in one place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from auditor.report.agent import AgentFacts, costly_rules, praised_rules
+from auditor.report.team import TeamFacts
+from auditor.store import (
+    Agent,
+    Selection,
+    agents,
+    calls,
+    clips,
+    critical_calls,
+    findings_of,
+    review_queue,
+    reviewed_sums,
+    sums,
+    sums_by,
+    sums_over_time,
+    verdicts_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from auditor.records import Verdict
+    from auditor.report.many import Basis
+    from auditor.store import CallLine, Clip, FindingLine, Store
+
+LISTED = 20  # calls of a list of a report
+CLIPS = 3  # of a clause
+_TO_LISTEN: tuple[Verdict, ...] = ("fail", "needs_review")
+
+
+def gather_agent(
+    store: Store, agent: Agent, *, basis: Basis, line: str | None = None, every_call: bool = True
+) -> AgentFacts:
+    """What the store says about an agent.
+
+    Args:
+        store: an open store.
+        agent: who; see `auditor.store.find_agent`.
+        basis: edition and period.
+        line: only calls of this line; None: of all.
+        every_call: whether tables of all his calls will be written (XLSX, CSV); a page does without.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    period, edition = basis.period, basis.edition
+    mine = Selection(period.since, period.until, None, agent.code, line)
+    earlier = replace(mine, since=period.previous().since, until=period.previous().until)
+    team = team_of(store, mine, basis=basis)
+    others = replace(mine, agent=None, team=team)
+    own, theirs = (sums(store, edition=edition, selection=each) for each in (mine, others))
+    critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
+    queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
+    listed = calls(store, edition=edition, selection=mine) if every_call else ()
+
+    def heard(rules: Sequence[str], verdict: Verdict) -> Mapping[str, Sequence[Clip]]:
+        if not rules:
+            return {}
+        return clips(store, rules, edition=edition, selection=mine, verdict=verdict, per_rule=CLIPS)
+
+    return AgentFacts(
+        basis=basis,
+        agent=agent,
+        team=team,
+        mine=own,
+        others=theirs,
+        before=sums(store, edition=edition, selection=earlier),
+        own_steps=sums_over_time(store, edition=edition, selection=mine, cuts=period.cuts()),
+        other_steps=sums_over_time(store, edition=edition, selection=others, cuts=period.cuts()),
+        reviewed=reviewed_sums(store, edition=edition, selection=mine),
+        calls=listed,
+        critical=critical,
+        queue=queue,
+        watched=_watched(store, (*critical, *queue)),
+        verdicts=verdicts_of(store, [each.audit_id for each in listed], agent=agent.code),
+        fails=heard(costly_rules(own), "fail"),
+        passes=heard(praised_rules(own, others=theirs), "pass"),
+    )
+
+
+def gather_team(
+    store: Store, team: str | None, *, basis: Basis, line: str | None = None, every_call: bool = True
+) -> TeamFacts:
+    """What the store says about a team, or about all calls where ``team`` is None.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    period, edition = basis.period, basis.edition
+    mine = Selection(period.since, period.until, team, None, line)
+    earlier = replace(mine, since=period.previous().since, until=period.previous().until)
+    everyone = replace(mine, team=None)
+    own_steps = sums_over_time(store, edition=edition, selection=mine, cuts=period.cuts())
+    critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
+    queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
+    return TeamFacts(
+        basis=basis,
+        team=team,
+        mine=sums(store, edition=edition, selection=mine),
+        before=sums(store, edition=edition, selection=earlier),
+        everyone=sums(store, edition=edition, selection=everyone) if team is not None else None,
+        own_steps=own_steps,
+        other_steps=own_steps
+        if team is None
+        else sums_over_time(store, edition=edition, selection=everyone, cuts=period.cuts()),
+        agents=sums_by(store, "agent", edition=edition, selection=mine),
+        agents_before=sums_by(store, "agent", edition=edition, selection=earlier),
+        names={each.code: each.name for each in agents(store) if each.name},
+        reviewed=reviewed_sums(store, edition=edition, selection=mine),
+        critical=critical,
+        queue=queue,
+        watched=_watched(store, (*critical, *queue)),
+        calls=calls(store, edition=edition, selection=mine) if every_call else (),
+    )
+
+
+def team_of(store: Store, selection: Selection, *, basis: Basis) -> str | None:
+    """The team that most of an agent's calls name; None: they name none."""
+    found = sums_by(store, "team", edition=basis.edition, selection=selection)
+    named = {team: each.calls for team, each in found.items() if team}
+    return max(named, key=lambda team: (named[team], team)) if named else None
+
+
+def _watched(store: Store, listed: Sequence[CallLine]) -> dict[int, tuple[FindingLine, ...]]:
+    return findings_of(store, dict.fromkeys(each.audit_id for each in listed), verdicts=_TO_LISTEN)

@@ -1,6 +1,6 @@
 """What a store holds, in a form in which two stores that hold the same are equal.
 
-No ids, no clock times, no count of attempts, no runs: those tell how a store came about, not what it holds.
+No ids, no clock times, no stamps of files, no runs: those tell how a store came about, not what it holds.
 A row that refers to another is shown with what that one holds.
 """
 
@@ -10,35 +10,39 @@ import zlib
 from sqlalchemy import select
 
 from auditor.store import open_store
+from auditor.store.columns import UtcTime
+from auditor.store.sum_tables import CLAUSE, DaySumRow
 from auditor.store.tables import Base
 
-HOW_IT_CAME_ABOUT = {
-    "recordings": {"first_seen_at"},
-    "evidence": {"heard_at"},
-    "audits": {"run_id"},
-    "failures": {"failed_at", "attempts", "run_id"},
-}
-NO_CONTENT = {"runs", "day_sums"}  # the sums are made of the rest, with its ids packed in them
+HOW_IT_CAME_ABOUT = {"run_id", "attempts", "stamp", "call_state"}
+TIMES_OF_CALLS = {"started_at", "as_of"}
+NO_CONTENT = {"runs"}
+PACKED = zlib.compress(b"", 6)[:2]
 
 
 def store_rows(url):
     """Table -> its rows, each as a line of text, sorted."""
     shown, content = {}, {}
     with open_store(url, create=False) as store, store.reading() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in sorted(
+            Base.metadata.sorted_tables, key=lambda table: table.name == DaySumRow.__tablename__
+        ):
             if table.name in NO_CONTENT:
                 continue
-            left_out = HOW_IT_CAME_ABOUT.get(table.name, set())
             lines = []
             for row in session.execute(select(table)).mappings():
                 parts = []
                 for column in table.columns:
-                    if column.name in left_out or (column.name == "id" and column.primary_key):
+                    if not is_content(column):
                         continue
                     value = row[column.name]
-                    for key in column.foreign_keys:
-                        if value is not None and key.column.table.name not in NO_CONTENT:
-                            value = content[key.column.table.name, value]
+                    if column.name.endswith("_id"):  # a reference, with a foreign key or by its name
+                        referred = {key.column.table.name for key in column.foreign_keys}
+                        name = referred.pop() if referred else f"{column.name.removesuffix('_id')}s"
+                        value = content.get((name, value), value)
+                    elif column is DaySumRow.__table__.c.clauses:
+                        clauses = CLAUSE.iter_unpack(value)
+                        value = sorted((content["rules", rule], *counts) for rule, *counts in clauses)
                     parts.append(f"{column.name}={readable(value)}")
                 line = f"{table.name}: {' '.join(parts)}"
                 lines.append(line)
@@ -48,8 +52,17 @@ def store_rows(url):
     return shown
 
 
+def is_content(column):
+    """Whether a column says what is held, whenever and in whatever order it was written."""
+    if column.name == "id" and column.primary_key:
+        return False
+    if isinstance(column.type, UtcTime):
+        return column.name in TIMES_OF_CALLS
+    return column.name not in HOW_IT_CAME_ABOUT
+
+
 def readable(value):
     """Packed payloads are compared as what was packed, so that a difference can be read."""
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and value.startswith(PACKED):
         return zlib.decompress(value).decode()
     return repr(value)

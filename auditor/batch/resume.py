@@ -142,27 +142,23 @@ def read_sha256(call: Call, *, held: Mapping[str, str]) -> tuple[str, ...] | Non
 
 
 def looks_of(call: Call) -> tuple[str, ...]:
-    """Size and time of each recording and of the transcript; empty for one that is not there.
+    """The stamp of each recording and of the transcript; empty for one that is not there.
 
-    By these a change while the batch runs is seen, and that a call that failed is worth another try. Never by
-    comparing times with the clock, which may be set back and is not that of the file server.
+    By these a change while the batch runs is seen, and that a call that failed is worth another try: never by
+    comparing times with the clock, which may be set back and is not the file server's. A stored file looks as
+    it was listed: whoever reads it finds out whether it has changed.
     """
-    looks = []
-    for path in (*call.paths, *([call.transcript] if call.transcript else [])):
-        if isinstance(path, StoredFile):  # whoever reads it finds out whether it has changed
-            looks.append(path.stamp)
-            continue
-        try:
-            facts = path.stat()
-        except OSError:
-            looks.append("")
-        else:
-            looks.append(f"{facts.st_size}:{facts.st_mtime_ns}")
-    return tuple(looks)
+    paths = (*call.paths, *([call.transcript] if call.transcript else []))
+    return tuple(_stamp(path) or "" for path in paths)
+
+
+def is_rewritten(*, before: str, after: str) -> bool:
+    """Whether two looks of a file are of two contents; a change of its rights or links is none."""
+    return before.split(":")[:2] != after.split(":")[:2]
 
 
 def state_of(call: Call, *, looks: Sequence[str]) -> str:
-    """Another whenever files, transcript or call record of a call are."""
+    """Another whenever files, their rights, the transcript or the call record are."""
     text = json.dumps([*looks, call_record_sha256(call.record)])
     return hashlib.sha256(text.encode()).hexdigest()
 

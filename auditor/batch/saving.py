@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.batch.calls import shown
 from auditor.batch.engine import Failed
-from auditor.batch.resume import Keys, keys_of, looks_of, paths_of, state_of
+from auditor.batch.resume import Keys, is_rewritten, keys_of, looks_of, paths_of, state_of
 from auditor.errors import UsageError
 from auditor.store import remember_sha256, save_audit, save_failure
 
@@ -76,7 +76,7 @@ class Saver:
         call = self._plan.calls[number]
         names = (*call.paths, call.transcript)
         looks = zip(names, self._looks[number], looks_of(call), strict=False)
-        changed = [name for name, then, now in looks if now not in (then, "")]
+        changed = [name for name, then, now in looks if now and is_rewritten(before=then, after=now)]
         if not changed:
             return False
         reason = f"{shown(changed[0] or call.paths[0])} changed while the batch ran; run it again."

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from functools import cache
 from pathlib import Path
 
 _SEPARATOR = "/"
 
 
-@cache
 def this_process() -> str:
     """Name of this process that no other has: machine, its boot, process id and when that began."""
     return _name(os.getpid())

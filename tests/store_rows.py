@@ -15,6 +15,7 @@ from auditor.store.sum_tables import CLAUSE, DaySumRow
 from auditor.store.tables import Base
 
 HOW_IT_CAME_ABOUT = {"run_id", "attempts", "stamp", "call_state"}
+MADE_OF_IDS = {"scope"}  # of a transcript's index: agent, team and month in one word, shown by the audit
 TIMES_OF_CALLS = {"started_at", "as_of"}
 NO_CONTENT = {"runs"}
 PACKED = zlib.compress(b"", 6)[:2]
@@ -38,7 +39,7 @@ def store_rows(url):
                     value = row[column.name]
                     if column.name.endswith("_id"):  # a reference, with a foreign key or by its name
                         referred = {key.column.table.name for key in column.foreign_keys}
-                        name = referred.pop() if referred else f"{column.name.removesuffix('_id')}s"
+                        name = referred.pop() if referred else named_by(column)
                         value = content.get((name, value), value)
                     elif column is DaySumRow.__table__.c.clauses:
                         clauses = CLAUSE.iter_unpack(value)
@@ -52,13 +53,19 @@ def store_rows(url):
     return shown
 
 
+def named_by(column):
+    """The table that a column without a foreign key refers to."""
+    name = column.name.removesuffix("_id")
+    return name if name in Base.metadata.tables else f"{name}s"
+
+
 def is_content(column):
     """Whether a column says what is held, whenever and in whatever order it was written."""
     if column.name == "id" and column.primary_key:
         return False
     if isinstance(column.type, UtcTime):
         return column.name in TIMES_OF_CALLS
-    return column.name not in HOW_IT_CAME_ABOUT
+    return column.name not in HOW_IT_CAME_ABOUT | MADE_OF_IDS
 
 
 def readable(value):

@@ -68,12 +68,12 @@ def _result(
     if not_scored or best is None or worst is None:
         return "not_scored", not_scored or "没有可以判定的条款"
     if best < mark:
-        return "fail", f"最高 {best} 分,低于合格线 {mark:g} 分"
+        return "fail", f"最高 {best:g} 分,低于合格线 {mark:g} 分"
     if worst >= mark and not in_review:
-        return "pass", f"最低 {worst} 分,达到合格线 {mark:g} 分"
+        return "pass", f"最低 {worst:g} 分,达到合格线 {mark:g} 分"
     if in_review:
         return "needs_review", f"一票否决项 {'、'.join(in_review)} 待复核"
-    return "needs_review", f"{worst}–{best} 分,跨过合格线 {mark:g} 分,取决于待复核的条款"
+    return "needs_review", f"{worst:g}–{best:g} 分,跨过合格线 {mark:g} 分,取决于待复核的条款"
 
 
 def _why_not_scored(judged_share: float, *, evidence: Evidence, book: Rulebook) -> str | None:

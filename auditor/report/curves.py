@@ -18,6 +18,8 @@ from auditor.text.clock import clock
 
 # Drawing units, as wide as high: the SVG stretches.
 CURVE_SIZE = 1000
+# More points than a wide screen has pixels only make the page heavy.
+_MOST_POINTS = 2400
 # Shorter stretches hold too few syllables for a rate.
 _PACE_SEGMENT_S = 1.0
 # What a panel shows: 字/分, semitones and dB about the median.
@@ -171,18 +173,31 @@ def _path(
 ) -> str:
     """A line through the values in units of `CURVE_SIZE`, broken where there is none.
 
-    A single value between gaps is a dash of one step, or it would not be seen.
+    Of long calls it goes through the medians of as many values as leave `_MOST_POINTS`.
     """
+    every = -(-len(values) // _MOST_POINTS)
+    if every > 1:
+        values, step_s = _medians(values, every=every), step_s * every
     told: list[str] = []
+    width = CURVE_SIZE * step_s / duration_s
     drawing = False
-    width = CURVE_SIZE / duration_s
     for index, value in enumerate(values):
         if value is None or not math.isfinite(shifted := of(value)):
+            # A lone point would not be seen: it becomes a dash of one step.
+            told += [f"h{width:.1f}"] if drawing and told[-1].startswith("M") else []
             drawing = False
             continue
-        x, y = index * step_s * width, 10 * _top(shifted, shown)
-        told.append(f"{'L' if drawing else 'M'}{x:.1f} {y:.0f}")
-        if not drawing:
-            told.append(f"h{step_s * width:.1f}")
+        told.append(f"{'L' if drawing else 'M'}{index * width:.1f} {10 * _top(shifted, shown):.0f}")
         drawing = True
+    if drawing and told[-1].startswith("M"):
+        told.append(f"h{width:.1f}")
     return "".join(told)
+
+
+def _medians(values: Sequence[float | None], *, every: int) -> list[float | None]:
+    """The median of each run of ``every`` values; None where it has none."""
+    thinned: list[float | None] = []
+    for start in range(0, len(values), every):
+        known = [v for v in values[start : start + every] if v is not None and math.isfinite(v)]
+        thinned.append(statistics.median(known) if known else None)
+    return thinned

@@ -143,7 +143,7 @@ def view_sections(card: Card, *, points: Mapping[str, Points], views: Views) -> 
     names = {item.finding.section for item in items} | set(passes) | critical
     return tuple(
         SectionView(
-            id=f"section-{clean(name)}",
+            id=f"section-{'-'.join(name.split())}",
             name=labels.section_name(name),
             percent=points[name].percent if name in points else None,
             points=f"{number(points[name].earned)} / {number(points[name].possible)}"

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made_call import finding, make_evidence
+from made_call import finding, make_audit, make_diarised, make_evidence
 
 from auditor.records import CallAudit, Finding, Roles, Span
-from auditor.report.standard import NO_STANDARD
+from auditor.report.standard import NO_STANDARD, Standard
 from auditor.report.timeline import Timeline, lay_out_timeline
 from auditor.report.waveform import waveform_path
 
@@ -72,3 +72,29 @@ def test_a_call_without_sound_or_length_still_has_lanes(audit: CallAudit) -> Non
     timeline = lay_out(replace(audit, evidence=empty), [[], []])
     assert [lane.path for lane in timeline.lanes] == ["", ""]
     assert timeline.ticks[0].text == "00:00"
+
+
+def test_a_leg_of_two_voices_has_a_lane_for_each_with_his_own_moments() -> None:
+    mixed = [0.5] * 784
+    agent, customer = lay_out(make_diarised(make_audit()), [mixed]).lanes
+    assert [(lane.name, lane.role) for lane in (agent, customer)] == [("客服", "agent"), ("客户", "customer")]
+    assert agent.path == customer.path
+    assert agent.own_path != customer.own_path
+    assert {mark.kind for mark in agent.turns} == {"agent", "system"}
+    assert {mark.kind for mark in customer.turns} == {"customer"}
+
+
+def test_without_peaks_the_levels_of_the_evidence_are_drawn(audit: CallAudit) -> None:
+    agent, customer = lay_out(audit).lanes
+    assert agent.bins == 784
+    assert agent.path.count("l") > 100
+    assert customer.path == ""
+
+
+def test_hanging_up_is_marked_where_the_rule_found_it(audit: CallAudit) -> None:
+    found = finding("P3.6a", "x", "pass", "x", at=[(72.0, 72.0)])
+    call = replace(audit, findings=(found,))
+    standard = Standard(hang_up_rules=frozenset({"P3.6a"}))
+    (mark,) = lay_out_timeline(call, peaks=(), marked=(), standard=standard).marks
+    assert (mark.kind, mark.title) == ("hang_up", "客户先挂机 01:12")
+    assert lay_out(call).marks == ()

@@ -138,9 +138,24 @@
     audio.play().catch(() => {});
   }
 
+  // A wider picture has room for more times; their steps are those of the page as it came.
+  const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  function drawAxis() {
+    const step = STEPS_S.find((seconds) => data.duration / seconds <= 12 * state.zoom) ?? 3600;
+    const ticks = [];
+    for (let time = 0; time <= data.duration && time / data.duration <= 1 - 0.04 / state.zoom; time += step) {
+      const tick = document.createElement("span");
+      tick.textContent = clock(time);
+      tick.style.left = `${(100 * time) / data.duration}%`;
+      ticks.push(tick);
+    }
+    call.querySelector(".axis").replaceChildren(...ticks);
+  }
+
   function zoom(factor) {
     state.zoom = Math.min(16, Math.max(1, state.zoom * factor));
     canvas.style.width = `${state.zoom * 100}%`;
+    drawAxis();
     byId("narrower").disabled = state.zoom === 1;
     byId("wider").disabled = state.zoom === 16;
     scroller.scrollLeft = (state.now / data.duration) * canvas.offsetWidth - scroller.clientWidth / 2;

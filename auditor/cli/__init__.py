@@ -17,6 +17,7 @@ from auditor.cli.batch import batch
 from auditor.cli.calibrate import calibrate
 from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
+from auditor.cli.export import export
 from auditor.cli.models import models_app
 from auditor.cli.rescore import rescore
 from auditor.cli.rules import rules_app
@@ -53,6 +54,7 @@ def root(
 app.command()(score)
 app.command()(batch)
 app.command()(rescore)
+app.command()(export)
 app.command()(doctor)
 app.command()(calibrate)
 app.command()(serve)

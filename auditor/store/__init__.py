@@ -68,11 +68,13 @@ from auditor.store.logins import (
 from auditor.store.packing import HeardBy, StoredEvidence
 from auditor.store.purge import Purged, purge_older_than
 from auditor.store.reading import (
+    ReviewedAudit,
     audit_of,
     evidence_among,
     evidence_of,
     has_scorecard,
     iter_audits,
+    iter_cards,
     results_of,
     scorecards_among,
 )
@@ -126,6 +128,7 @@ __all__ = [
     "HeardBy",
     "HeardCall",
     "Purged",
+    "ReviewedAudit",
     "ReviewedCall",
     "ReviewedSums",
     "RunTally",
@@ -178,6 +181,7 @@ __all__ = [
     "has_scorecard",
     "improve_hash",
     "iter_audits",
+    "iter_cards",
     "iter_heard",
     "judge_appeal",
     "known_sha256",

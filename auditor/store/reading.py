@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVarTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVarTuple, cast
 
 from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from auditor.store.database import inquire
 from auditor.store.packing import stored_evidence, unpack_judged, whole_audit
-from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow
+from auditor.store.review_tables import ReviewedCardRow, RulingRow
+from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RuleRow
 from auditor.store.upserts import chunked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from auditor.records import CallAudit
+    from auditor.records import CallAudit, Result, Verdict
     from auditor.store.database import Store
     from auditor.store.packing import StoredEvidence
     from auditor.store.runs import Edition
@@ -27,6 +29,22 @@ if TYPE_CHECKING:
 _Columns = TypeVarTuple("_Columns")
 # Calls that are unpacked at once while streaming.
 _STRIDE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedAudit:
+    """An audit, and its score after people have ruled.
+
+    Attributes:
+        reviewed_result: None: nobody has.
+        rulings: what people hold to be right, by rule.
+    """
+
+    audit_id: int
+    audit: CallAudit
+    reviewed_percent: float | None
+    reviewed_result: Result | None
+    rulings: Mapping[str, Verdict]
 
 
 def evidence_of(store: Store, key: str) -> StoredEvidence | None:
@@ -89,20 +107,41 @@ def iter_audits(
     Raises:
         StoreError: the store cannot be read.
     """
+    for card in iter_cards(store, edition=edition, since=since, until=until):
+        yield card.audit
+
+
+def iter_cards(
+    store: Store,
+    *,
+    edition: Edition,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[ReviewedAudit]:
+    """`iter_audits`, each with its score after people have ruled."""
     wanted = edition.holds()
     if since is not None:
         wanted &= AuditRow.started_at >= since
     if until is not None:
         wanted &= AuditRow.started_at < until
-    for _, judged, evidence in _stream(store, wanted):
-        yield whole_audit(unpack_judged(judged.payload), evidence=stored_evidence(evidence))
+    for row, judged, evidence, percent, reviewed in _stream(store, wanted):
+        result = cast("Result | None", reviewed)
+        audit = whole_audit(unpack_judged(judged.payload), evidence=stored_evidence(evidence))
+        rulings = _rulings(store, row.id) if result is not None else {}
+        yield ReviewedAudit(row.id, audit, percent, result, rulings)
 
 
 def audit_of(store: Store, audit_id: int) -> CallAudit | None:
     """One audit by its id; None: there is none."""
-    for _, judged, evidence in _stream(store, AuditRow.id == audit_id):
+    for _, judged, evidence, _, _ in _stream(store, AuditRow.id == audit_id):
         return whole_audit(unpack_judged(judged.payload), evidence=stored_evidence(evidence))
     return None
+
+
+def _rulings(store: Store, audit_id: int) -> dict[str, Verdict]:
+    query = select(RuleRow.rule, RulingRow.verdict).join_from(RulingRow, RuleRow)
+    rows = _rows(store, query.where(RulingRow.audit_id == audit_id, RulingRow.decision_id.is_not(None)))
+    return {rule: cast("Verdict", verdict) for rule, verdict in rows}
 
 
 def _among(
@@ -118,15 +157,18 @@ def _rows(store: Store, query: Select[*_Columns]) -> Sequence[Row[*_Columns]]:
     return inquire(store, lambda session: session.execute(query).all())
 
 
-def _stream(store: Store, wanted: ColumnElement[bool]) -> Iterator[tuple[AuditRow, PayloadRow, EvidenceRow]]:
+def _stream(
+    store: Store, wanted: ColumnElement[bool]
+) -> Iterator[Row[AuditRow, PayloadRow, EvidenceRow, float | None, str]]:
     """Audits and what belongs to them, a stride at a time: no transaction outlives a stride."""
     ((last,),) = _rows(store, select(func.coalesce(func.max(AuditRow.id), 0)))
     after = 0
     while True:
         query = (
-            select(AuditRow, PayloadRow, EvidenceRow)
+            select(AuditRow, PayloadRow, EvidenceRow, ReviewedCardRow.percent, ReviewedCardRow.result)
             .join(PayloadRow, PayloadRow.audit_id == AuditRow.id)
             .join(EvidenceRow, EvidenceRow.id == AuditRow.evidence_id)
+            .outerjoin(ReviewedCardRow, ReviewedCardRow.audit_id == AuditRow.id)
             .where(wanted, AuditRow.id > after, AuditRow.id <= last)
             .order_by(AuditRow.id)
             .limit(_STRIDE)

@@ -1,0 +1,87 @@
+"""``auditor export``: a store's audits as one file for other programs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.records import CallAudit
+    from auditor.report.reviewed import Reviewed
+
+
+class ExportFormat(StrEnum):
+    """What is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    VCON = "vcon"
+
+
+def export(
+    export_format: Annotated[
+        ExportFormat,
+        typer.Argument(
+            metavar="jsonl|csv|vcon", help="JSON of an audit a line, a table for inspectors, a vCon a line."
+        ),
+    ],
+    store: Annotated[
+        str | None, typer.Option(help="The store's URL; default: AUDITOR_STORE, sqlite:///audits.db.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Calls that began on this day or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Calls that began on this day or earlier.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+) -> None:
+    """Write the audits that count: one rulebook, one model, each call once."""
+    from auditor.cli.dates import moment  # noqa: PLC0415
+    from auditor.cli.output import check_output, stream_output  # noqa: PLC0415
+    from auditor.errors import UsageError  # noqa: PLC0415
+    from auditor.inputs.config import load_settings  # noqa: PLC0415
+    from auditor.report.export import csv_lines, jsonl  # noqa: PLC0415
+    from auditor.report.reviewed import Decision, Reviewed  # noqa: PLC0415
+    from auditor.report.vcon import vcons  # noqa: PLC0415
+    from auditor.store import iter_cards, latest_edition, open_store  # noqa: PLC0415
+
+    time_zone = load_settings(config).time_zone
+    start = moment(since, option="--from", time_zone=time_zone)
+    end = moment(until, option="--to", time_zone=time_zone, end=True)
+    check_output(output)
+    written = undated = 0
+    with open_store(store, create=False) as opened:
+        edition = latest_edition(opened)
+        if edition is None:
+            raise UsageError(
+                f"{opened.shown}: no run of this store is complete yet; run `auditor batch` to its end first."
+            )
+        cards = iter_cards(opened, edition=edition, since=start, until=end)
+
+        def audits() -> Iterator[tuple[CallAudit, Reviewed]]:
+            nonlocal written, undated
+            for card in cards:
+                written += 1
+                undated += card.audit.evidence.call_record.started_at is None
+                decided = {rule: Decision(verdict, by="", when="") for rule, verdict in card.rulings.items()}
+                yield card.audit, Reviewed(card.reviewed_percent, card.reviewed_result, decided)
+
+        writers = {ExportFormat.JSONL: jsonl, ExportFormat.CSV: csv_lines, ExportFormat.VCON: vcons}
+        with stream_output(output) as file:
+            for line in writers[export_format](audits()):
+                file.write(line)
+    if export_format is ExportFormat.VCON:
+        written -= undated
+        if undated:
+            typer.echo(f"left out: {undated} calls whose start nobody knows; a vCon has to say it.", err=True)
+    heard = edition.model or "transcripts"
+    typer.echo(f"{written} calls by rulebook {edition.rulebook} and {heard}.", err=True)

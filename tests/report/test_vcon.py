@@ -72,7 +72,8 @@ def test_every_kind_of_call_is_a_vcon_of_the_draft(name):
     assert data["analysis"][0]["dialog"] == list(range(len(data["dialog"])))
 
 
-@pytest.mark.parametrize("name", CALLS)
+# The library takes one party a channel: it knows neither several nor none, which the draft does.
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("transferred", "three channels")])
 def test_the_vcon_library_accepts_it(name):
     vcon = pytest.importorskip("vcon", reason="the package vcon (Python 3.12 and newer) is not installed")
     if not hasattr(vcon.Vcon, "validate_extensions"):

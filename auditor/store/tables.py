@@ -293,7 +293,11 @@ class SpellRow(Base):
     """Who held the line from when to when in one audit, and the points that are his (`charging`)."""
 
     __tablename__ = "spells"
-    __table_args__ = (Index(None, "agent_id", "started_at"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index(None, "agent_id", "started_at"),
+        Index(None, "team_id", "agent_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     audit_id: Mapped[int] = mapped_column(ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)

@@ -91,7 +91,8 @@ _OPEN_CRITICAL = func.coalesce(
     ReviewedCardRow.critical_in_review, AuditRow.critical + AuditRow.critical_in_review
 )
 _OPEN = (_OPEN_CRITICAL > 0) | (func.coalesce(ReviewedCardRow.in_review, AuditRow.in_review) > 0)
-_CALL = (
+# What `call_line` reads; conditions and order are added to it.
+CALLS = (
     select(
         AuditRow.id,
         RecordingRow.call_id,
@@ -130,7 +131,7 @@ def calls(
     with store.reading() as session:
         wanted = audits_of(session, selection, edition=edition)
         order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
-        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+        return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
 
 
 def critical_calls(
@@ -142,7 +143,7 @@ def critical_calls(
         if selection.agent is not None:
             wanted &= _is_his(session, selection.agent, FindingRow.critical & (FindingRow.verdict == "fail"))
         order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
-        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+        return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
 
 
 def review_queue(
@@ -161,7 +162,7 @@ def review_queue(
                 session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
             )
         order = (AuditRow.risk.desc(), AuditRow.started_at, AuditRow.id)
-        return tuple(map(_line, session.execute(_CALL.where(wanted).order_by(*order).limit(limit))))
+        return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
 
 
 def findings_of(
@@ -227,7 +228,8 @@ def _is_his(session: Session, agent: str, wanted: ColumnElement[bool]) -> Column
     )
 
 
-def _line(row: Any) -> CallLine:
+def call_line(row: Any) -> CallLine:
+    """A row of `CALLS`."""
     values = list(row)
     values[10:12] = [Points(*values[10:12])]
     return CallLine(*values)

@@ -11,7 +11,19 @@ from starlette.routing import Route
 from auditor.web import errors
 from auditor.web.forms import check_form
 from auditor.web.options import SiteOptions
-from auditor.web.routes import accounts, calls, login, overview, statics
+from auditor.web.routes import (
+    accounts,
+    agents,
+    calls,
+    lists,
+    login,
+    overview,
+    rules,
+    runs,
+    search,
+    statics,
+    teams,
+)
 from auditor.web.shield import Shield
 from auditor.web.site import Site
 
@@ -25,7 +37,13 @@ ROUTERS = (
     statics.router,
     login.router,
     overview.router,
+    teams.router,
+    agents.router,
+    lists.router,
     calls.router,
+    search.router,
+    rules.router,
+    runs.router,
     accounts.router,
 )
 
@@ -50,7 +68,9 @@ def make_app(store: Store, *, options: SiteOptions | None = None) -> FastAPI:
     app.state.site = site
     for router in ROUTERS:
         app.include_router(router)
-    app.state.paths = frozenset(route.path for route in app.routes if isinstance(route, Route))
+    app.state.paths = frozenset(
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
+    )
     errors.install(app)
     app.add_middleware(Shield)
     return app

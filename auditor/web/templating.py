@@ -13,6 +13,7 @@ from auditor.report import labels
 from auditor.text.clock import clock
 from auditor.text.masked import readable
 from auditor.web.files import static_address
+from auditor.web.periods import CHOICES
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -40,7 +41,12 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            url=self.url, static=self.static, labels=labels, roles=ROLES, word=labels.word
+            url=self.url,
+            static=self.static,
+            labels=labels,
+            roles=ROLES,
+            word=labels.word,
+            period_choices=CHOICES,
         )
         self._environment.filters.update(
             moment=self.moment, day=self.day, clock=clock, percent=percent, readable=readable, lasting=lasting

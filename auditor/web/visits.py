@@ -91,6 +91,7 @@ class Visit:
             csrf=self.csrf,
             nonce=self.request.state.nonce,
             navigation=navigation(self.request, viewer=self.viewer),
+            has_reviews="/reviews" in self.request.app.state.paths,
             path=self.request.url.path.removeprefix(self.site.options.root_path),
             **values,
         )

@@ -33,7 +33,7 @@ def fill_store(url, folder):
     sound = bytearray(make_wav(DURATION_S))
     ids = {}
     with open_store(url) as store:
-        run = open_run(store, book=book, model=make_audit().evidence.model, command="batch calls/", calls=9)
+        run = open_run(store, book=book, model=heard_by(), command="batch calls/", calls=9)
         for number, (agent, name, team) in enumerate(AGENTS):
             for each in range(CALLS_EACH):
                 record = CallRecord(
@@ -65,11 +65,16 @@ def fill_store(url, folder):
     return ids
 
 
+def heard_by():
+    """The model of all calls."""
+    return replace(make_audit().evidence.model, sha256="a" * 64)
+
+
 def call_of(record, *, path, book):
     """The made call under another record, with its sound at ``path``."""
     audit = make_audit()
     recording = replace(audit.evidence.recording, paths=(str(path),), sha256=(sha256_of(path),))
-    facts = replace(audit.evidence.model, sha256="a" * 64)
+    facts = heard_by()
     return replace(
         audit,
         call_id=record.call_id,

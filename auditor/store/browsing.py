@@ -1,0 +1,286 @@
+"""Lists that people page through: calls by what they are looking for, agents and teams with their counts.
+
+Pages begin after the last call of the page before (start and id), never by counting what was skipped, and
+nothing is counted over the whole store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import and_, false, func, or_, select, true
+
+from auditor.records import Points, Share
+from auditor.store.selection import Selection, audits_of
+from auditor.store.sum_tables import MILLION, NONE, UNKNOWN_DAY, DaySumRow, day_of
+from auditor.store.tables import AgentRow, AuditRow, FailureRow, FindingRow, RuleRow, RunRow, TeamRow
+from auditor.store.worklists import CALLS, CallLine, call_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from auditor.records import Verdict
+    from auditor.store.database import Store
+    from auditor.store.runs import Edition
+
+# Fewer findings than this are looked up one by one; more are met soon enough going back in time.
+_FEW = 3_000
+_COUNTED = ("calls", "scored", "passed", "failed", "pending", "critical", "in_review")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of calls shall hold, beside its selection; None: anything.
+
+    Attributes:
+        result: of the card, by the machine.
+        rule: a rule that was judged …
+        verdict: … with this verdict.
+        low, high: the machine's score in percent, both ends included.
+        critical: only calls with a failed critical item.
+    """
+
+    result: str | None = None
+    rule: str | None = None
+    verdict: Verdict | None = None
+    low: float | None = None
+    high: float | None = None
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last call of a page."""
+
+    started_at: datetime | None
+    audit_id: int
+
+    def told(self) -> str:
+        """As text for an address."""
+        return f"{self.started_at.isoformat() if self.started_at else ''}~{self.audit_id}"
+
+    @classmethod
+    def read(cls, told: str) -> Cursor | None:
+        """What `told` wrote; None: something else."""
+        moment, _, number = told.partition("~")
+        if not (number.isascii() and number.isdigit() and len(number) < 16):
+            return None
+        try:
+            started_at = datetime.fromisoformat(moment) if moment else None
+        except ValueError:
+            return None
+        if started_at is not None and started_at.tzinfo is None:
+            return None
+        return cls(started_at, int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What somebody's calls add up to, without clauses: as `sums.Sums` counts."""
+
+    key: str
+    name: str | None
+    team: str | None
+    calls: int
+    scored: int
+    passed: int
+    failed: int
+    pending: int
+    critical: int
+    in_review: int
+    points: Points
+
+    @property
+    def percent(self) -> float | None:
+        """The score of all calls together."""
+        return self.points.percent
+
+    @property
+    def pass_share(self) -> Share:
+        """Passed calls of those whose result stands."""
+        return Share(self.passed, self.passed + self.failed)
+
+
+def browse(
+    store: Store,
+    *,
+    edition: Edition,
+    selection: Selection,
+    wanted: Wanted,
+    visible: ColumnElement[bool],
+    after: Cursor | None = None,
+    limit: int = 50,
+) -> tuple[tuple[CallLine, ...], Cursor | None]:
+    """One page of calls, the latest first; those without a start at the end.
+
+    Returns:
+        The calls, and where the next page begins; None: there is none.
+    """
+    with store.reading() as session:
+        conditions = [audits_of(session, selection, edition=edition), visible, *_conditions(session, wanted)]
+        query = CALLS.where(and_(*conditions)).order_by(
+            AuditRow.started_at.desc().nulls_last(), AuditRow.id.desc()
+        )
+        rows: list[Any] = []
+        for part in _parts(after):  # one stretch of the index each
+            rows += session.execute(query.where(part).limit(limit + 1 - len(rows)))
+            if len(rows) > limit:
+                break
+        lines = tuple(map(call_line, rows))
+    if len(lines) <= limit:
+        return lines, None
+    last = lines[limit - 1]
+    return lines[:limit], Cursor(last.started_at, last.audit_id)
+
+
+def tallies(
+    store: Store,
+    by: Literal["agent", "team"],
+    *,
+    edition: Edition,
+    selection: Selection,
+    visible: ColumnElement[bool],
+) -> tuple[Tally, ...]:
+    """Every agent (of a team) or team with calls in whole days of a time, by key.
+
+    Args:
+        store: an open store.
+        by: whose.
+        edition: see `runs.latest_edition`.
+        selection: its team, line and time, cut to days of UTC+8.
+        visible: the condition of `AgentRow`, or of `TeamRow`.
+    """
+    sums, names = DaySumRow, AgentRow if by == "agent" else TeamRow
+    key = sums.agent_id if by == "agent" else sums.team_id
+    shown = [AgentRow.code, AgentRow.name] if by == "agent" else [TeamRow.name, TeamRow.name]
+    query = (
+        select(
+            names.id,
+            *shown,
+            func.max(sums.team_id),
+            *(func.sum(getattr(sums, name)) for name in (*_COUNTED, "earned", "possible")),
+        )
+        .join(names, names.id == key)
+        .where(
+            sums.rulebook_id == edition.rulebook_id,
+            sums.model_id.in_((NONE, edition.model_id or NONE)),
+            sums.agent_id != NONE if by == "agent" else sums.agent_id == NONE,
+            visible,
+            _days(selection),
+        )
+        .group_by(names.id, *shown)
+        .order_by(shown[0])
+    )
+    if selection.line is not None:
+        query = query.where(sums.line == selection.line)
+    with store.reading() as session:
+        rows = session.execute(select(TeamRow.id, TeamRow.name)).all()
+        teams: Mapping[int, str] = {row.id: row.name for row in rows}
+        if selection.team is not None:
+            query = query.where(sums.team_id.in_([k for k, v in teams.items() if v == selection.team]))
+        return tuple(
+            Tally(
+                key=row[1],
+                name=row[2],
+                team=teams.get(row[3]),
+                **{name: int(each) for name, each in zip(_COUNTED, row[4:11], strict=True)},
+                points=Points(int(row[11]) / MILLION, int(row[12]) / MILLION),
+            )
+            for row in session.execute(query)
+        )
+
+
+def runs(store: Store, *, before: int | None = None, limit: int = 30) -> tuple[RunRow, ...]:
+    """Runs, the last first."""
+    query = select(RunRow).order_by(RunRow.id.desc()).limit(limit)
+    with store.reading() as session:
+        found = session.scalars(query if before is None else query.where(RunRow.id < before)).all()
+        session.expunge_all()
+        return tuple(found)
+
+
+def failures_of(
+    store: Store, *, run_id: int | None = None, before: int | None = None, limit: int = 50
+) -> tuple[FailureRow, ...]:
+    """Calls that could not be audited, the last first; of one run, or of all."""
+    query = select(FailureRow).order_by(FailureRow.id.desc()).limit(limit)
+    if run_id is not None:
+        query = query.where(FailureRow.run_id == run_id)
+    if before is not None:
+        query = query.where(FailureRow.id < before)
+    with store.reading() as session:
+        found = session.scalars(query).all()
+        session.expunge_all()
+        return tuple(found)
+
+
+def lines_of(store: Store, *, edition: Edition) -> tuple[str, ...]:
+    """The lines that calls of an edition were on."""
+    query = select(DaySumRow.line).where(
+        DaySumRow.rulebook_id == edition.rulebook_id, DaySumRow.agent_id == NONE
+    )
+    with store.reading() as session:
+        return tuple(sorted(session.scalars(query.distinct())))
+
+
+def _conditions(session: Session, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.result is not None:
+        found.append(AuditRow.result == wanted.result)
+    if wanted.critical:
+        found.append(AuditRow.critical > 0)
+    if wanted.low is not None:
+        found.append(AuditRow.percent >= wanted.low)
+    if wanted.high is not None:
+        found.append(AuditRow.percent <= wanted.high)
+    if wanted.rule is not None:
+        found.append(_judged(session, wanted.rule, wanted.verdict))
+    return found
+
+
+def _judged(session: Session, rule: str, verdict: Verdict | None) -> ColumnElement[bool]:
+    """That a rule has a verdict: few such findings are gone to, many are met on the way."""
+    rules = session.scalars(select(RuleRow.id).where(RuleRow.rule == rule)).all()
+    if not rules:
+        return false()
+    mine: ColumnElement[bool] = FindingRow.rule_id.in_(rules)
+    if verdict in ("fail", "needs_review"):
+        mine &= FindingRow.verdict == verdict
+        some = select(FindingRow.audit_id).where(mine).limit(_FEW)
+        if len(session.scalars(some).all()) < _FEW:
+            return AuditRow.id.in_(select(FindingRow.audit_id).where(mine))
+    elif verdict is not None:
+        mine &= FindingRow.verdict == verdict
+    else:
+        mine &= FindingRow.verdict != "not_applicable"
+    return select(FindingRow.audit_id).where(FindingRow.audit_id == AuditRow.id, mine).exists()
+
+
+def _parts(after: Cursor | None) -> Iterator[ColumnElement[bool]]:
+    """What comes after a call, in the order of the list."""
+    later = AuditRow.id < (after.audit_id if after else 0)
+    if after is None:
+        yield true()
+    elif after.started_at is None:
+        yield and_(AuditRow.started_at.is_(None), later)
+    else:
+        start: Any = AuditRow.started_at
+        yield and_(start <= after.started_at, or_(start < after.started_at, later))
+        yield start.is_(None)
+
+
+def _days(selection: Selection) -> ColumnElement[bool]:
+    day = DaySumRow.day
+    found: list[ColumnElement[bool]] = [true()]
+    if selection.since is not None or selection.until is not None:
+        found.append(day > UNKNOWN_DAY)
+    if selection.since is not None:
+        found.append(day >= day_of(selection.since))
+    if selection.until is not None:
+        found.append(day < day_of(selection.until))
+    return and_(*found)

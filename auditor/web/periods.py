@@ -1,0 +1,71 @@
+"""Which time a page is about: the last days, or from one date to another, as its address says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+CHOICES = (("7", "近 7 天"), ("30", "近 30 天"), ("90", "近 90 天"), ("365", "近一年"), ("all", "全部"))
+DEFAULT = "30"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time in whole days of the site's zone.
+
+    Attributes:
+        days: the choice; empty where dates were given.
+        first, last: both included; None: open.
+        since, until: the same as moments.
+        words: as the page says it.
+    """
+
+    days: str
+    first: date | None
+    last: date | None
+    since: datetime | None
+    until: datetime | None
+    words: str
+
+    def query(self) -> dict[str, str]:
+        """What an address needs to say the same."""
+        if self.days:
+            return {} if self.days == DEFAULT else {"days": self.days}
+        found = {"from": self.first, "to": self.last}
+        return {key: value.isoformat() for key, value in found.items() if value is not None}
+
+
+def read_period(days: str, first: str, last: str, *, zone: ZoneInfo) -> Period:
+    """The time that an address names; what makes no sense is the default."""
+    given = (_date(first), _date(last))
+    if any(given) and not (all(given) and given[0] > given[1]):  # type: ignore[operator]
+        return _between(*given, zone=zone)
+    choice = days if days in dict(CHOICES) else DEFAULT
+    today = datetime.now(zone).date()
+    if choice == "all":
+        return Period("all", None, None, None, None, "全部时间")
+    since = today - timedelta(days=int(choice) - 1)
+    between = _between(since, today, zone=zone)
+    return Period(choice, since, today, between.since, between.until, dict(CHOICES)[choice])
+
+
+def _between(first: date | None, last: date | None, *, zone: ZoneInfo) -> Period:
+    def midnight(day: date | None) -> datetime | None:
+        return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+
+    words = f"{first or '最早'} 至 {last or '今天'}"
+    return Period(
+        "", first, last, midnight(first), midnight(last + timedelta(days=1) if last else None), words
+    )
+
+
+def _date(told: str) -> date | None:
+    try:
+        found = date.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if date(1990, 1, 1) <= found <= date(2200, 1, 1) else None

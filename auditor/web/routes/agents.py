@@ -1,0 +1,93 @@
+"""Agents: a list with their counts, and one with his clauses, trend and calls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+from starlette.responses import Response
+
+from auditor.store.browsing import Wanted, browse, tallies
+from auditor.store.selection import find_agent
+from auditor.store.sums import sums
+from auditor.store.tables import AgentRow
+from auditor.web.access import agents_for, audits_for
+from auditor.web.errors import NotThereError
+from auditor.web.figures import costliest, trend
+from auditor.web.scope import Scoping, scoping
+from auditor.web.visits import Visit, Visiting
+
+router = APIRouter()
+
+# Below this many calls nobody is compared with anybody (design: rankings).
+FEWEST = 10
+_SHOWN = 10
+
+
+@router.get("/agents")
+def agents_page(visit: Visiting, scope: Scoping) -> Response:
+    """The viewer's agents."""
+    visit.require("see_agents")
+    visit.note("look")
+    if scope.edition is None:
+        return visit.page("nothing.html", title="客服")
+    found = tallies(
+        visit.store,
+        "agent",
+        edition=scope.edition,
+        selection=scope.selection,
+        visible=agents_for(visit.viewer),
+    )
+    return visit.page("agents.html", scope=scope, agents=found, fewest=FEWEST)
+
+
+@router.get("/agents/{code}")
+def agent_page(
+    visit: Visiting,
+    code: str,
+    *,
+    days: str = "",
+    first: Annotated[str, Query(alias="from")] = "",
+    last: Annotated[str, Query(alias="to")] = "",
+    line: str = "",
+) -> Response:
+    """One agent."""
+    visit.require("see_agents")
+    agent = _visible_agent(visit, code[:80])
+    scope = scoping(visit, agent=code[:80], days=days, first=first, last=last, line=line[:80])
+    visit.note("look")
+    if scope.edition is None:
+        return visit.page("nothing.html", title=agent[1] or agent[0])
+    # A supervisor sees the part of the agent's calls that were his teams'.
+    found = sums(visit.store, edition=scope.edition, selection=scope.selection)
+    lines, _ = browse(
+        visit.store,
+        edition=scope.edition,
+        selection=scope.selection,
+        wanted=Wanted(),
+        visible=audits_for(visit.viewer),
+        limit=_SHOWN,
+    )
+    return visit.page(
+        "agent.html",
+        scope=scope,
+        code=agent[0],
+        name=agent[1],
+        sums=found,
+        clauses=costliest(found.clauses, most=_SHOWN),
+        praised=[each for each in found.clauses if not each.failed and each.passed >= FEWEST][:_SHOWN],
+        trend=trend(visit.store, edition=scope.edition, scope=scope),
+        lines=lines,
+        fewest=FEWEST,
+    )
+
+
+def _visible_agent(visit: Visit, code: str) -> tuple[str, str | None]:
+    query = select(AgentRow.id).where(AgentRow.code == code, agents_for(visit.viewer))
+    with visit.store.reading() as session:
+        there = session.scalar(query) is not None
+    found = find_agent(visit.store, code) if there else None
+    if found is None and not (visit.viewer.role == "agent" and visit.viewer.agent == code):
+        raise NotThereError(f"agent {code}")
+    return (found.code, found.name) if found else (code, None)

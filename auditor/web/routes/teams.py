@@ -1,0 +1,79 @@
+"""Teams: all of them side by side, and one with its agents and clauses."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from auditor.store.browsing import tallies
+from auditor.store.sums import sums
+from auditor.store.worklists import critical_calls, review_queue
+from auditor.web.access import agents_for, teams_for
+from auditor.web.errors import NotThereError
+from auditor.web.figures import costliest, trend
+from auditor.web.scope import Scoping, scoping
+from auditor.web.visits import Visiting
+
+router = APIRouter()
+
+_SHOWN = 10
+
+
+@router.get("/teams")
+def teams_page(visit: Visiting, scope: Scoping) -> Response:
+    """The viewer's teams side by side."""
+    visit.require("see_teams")
+    visit.note("look")
+    if scope.edition is None:
+        return visit.page("nothing.html", title="班组")
+    found = tallies(
+        visit.store, "team", edition=scope.edition, selection=scope.selection, visible=teams_for(visit.viewer)
+    )
+    return visit.page("teams.html", scope=scope, teams=found)
+
+
+@router.get("/teams/{team}")
+def team_page(
+    visit: Visiting,
+    team: str,
+    *,
+    days: str = "",
+    first: Annotated[str, Query(alias="from")] = "",
+    last: Annotated[str, Query(alias="to")] = "",
+    line: str = "",
+) -> Response:
+    """One team."""
+    visit.require("see_teams")
+    scope = scoping(visit, team=team[:80], days=days, first=first, last=last, line=line[:80])
+    everything = visit.viewer.role != "supervisor"
+    if scope.edition is None:
+        return visit.page("nothing.html", title=team)
+    selection = scope.selection
+    if not everything and team not in visit.viewer.teams:
+        raise NotThereError(f"team {team}")
+    found = sums(visit.store, edition=scope.edition, selection=selection)
+    if not found.calls and not _known(visit, team):
+        raise NotThereError(f"team {team}")
+    visit.note("look")
+    agents = tallies(
+        visit.store, "agent", edition=scope.edition, selection=selection, visible=agents_for(visit.viewer)
+    )
+    return visit.page(
+        "team.html",
+        scope=scope,
+        team=team,
+        sums=found,
+        agents=agents,
+        clauses=costliest(found.clauses, most=_SHOWN),
+        trend=trend(visit.store, edition=scope.edition, scope=scope),
+        critical=critical_calls(visit.store, edition=scope.edition, selection=selection, limit=_SHOWN),
+        queue=review_queue(visit.store, edition=scope.edition, selection=selection, limit=_SHOWN),
+    )
+
+
+def _known(visit: Visiting, team: str) -> bool:
+    from auditor.store.selection import find_team  # noqa: PLC0415
+
+    return find_team(visit.store, team)

@@ -1,0 +1,91 @@
+"""What a page is about: edition, time, team, agent and line, as its address says and the viewer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Query
+
+from auditor.store import Edition, editions, latest_edition
+from auditor.store.selection import Selection
+from auditor.web.errors import NotThereError
+from auditor.web.periods import Period, read_period
+from auditor.web.visits import Visiting
+
+if TYPE_CHECKING:
+    from auditor.web.visits import Visit
+
+Text = Annotated[str, Query(max_length=80)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a page is about; ``edition`` None: nothing was audited yet."""
+
+    edition: Edition | None
+    period: Period
+    selection: Selection
+
+    def query(self) -> dict[str, str]:
+        """What an address needs to say the same."""
+        chosen = {"team": self.selection.team, "agent": self.selection.agent, "line": self.selection.line}
+        return {**{key: value for key, value in chosen.items() if value}, **self.period.query()}
+
+    def of(self, *, team: str | None = None, agent: str | None = None) -> Scope:
+        """The same of one team or agent."""
+        return replace(self, selection=replace(self.selection, team=team, agent=agent))
+
+
+def scoping(
+    visit: Visiting,
+    *,
+    team: Text = "",
+    agent: Text = "",
+    line: Text = "",
+    days: Text = "",
+    first: Annotated[str, Query(alias="from", max_length=10)] = "",
+    last: Annotated[str, Query(alias="to", max_length=10)] = "",
+) -> Scope:
+    """The scope of a request.
+
+    Raises:
+        NotThereError: the team or the agent is not the viewer's.
+    """
+    period = read_period(days, first, last, zone=visit.site.options.zone)
+    team, agent = _allowed(visit, team=team, agent=agent)
+    return Scope(
+        edition=current_edition(visit),
+        period=period,
+        selection=Selection(
+            since=period.since,
+            until=period.until,
+            team=team or None,
+            agent=agent or None,
+            line=line or None,
+        ),
+    )
+
+
+Scoping = Annotated[Scope, Depends(scoping)]
+
+
+def current_edition(visit: Visit) -> Edition | None:
+    """The rulebook and model that the site adds up: those of the last complete run, else of the last."""
+    found = latest_edition(visit.store)
+    return found or next(iter(editions(visit.store)), None)
+
+
+def _allowed(visit: Visit, *, team: str, agent: str) -> tuple[str, str]:
+    """Team and agent as the viewer may ask for them: an agent always means himself."""
+    viewer = visit.viewer
+    if viewer.role == "agent":
+        if agent not in ("", viewer.agent) or team:
+            raise NotThereError("another agent's calls")
+        return "", viewer.agent or "\0"
+    if viewer.role == "supervisor":
+        if team and team not in viewer.teams:
+            raise NotThereError("another team's calls")
+        if not team and len(viewer.teams) == 1:
+            return viewer.teams[0], agent
+    return team, agent

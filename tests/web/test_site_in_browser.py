@@ -12,7 +12,7 @@ PAGES = {
     "agents": "/agents",
     "agent": "/agents/8001?days=all",
     "calls": "/calls?days=all",
-    "search": "/search?q=您好&days=all",
+    "search": "/search?q=话费&days=all",
     "rules": "/rules",
     "rule": "/rules/P3.2a",
     "runs": "/runs",
@@ -91,7 +91,7 @@ def test_a_finding_is_heard_where_it_was_said(site, sign_in, facts):
 
 def test_an_address_names_a_moment_of_a_call(site, sign_in, facts):
     page = sign_in("ming")
-    page.goto(f"{site}/search?q=您好&days=all")
+    page.goto(f"{site}/search?q=话费&days=all")
     page.click(".hits .go >> nth=0")
     page.wait_for_url("**/calls/*#t=*")
     wanted = float(page.url.split("#t=")[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.calibrate.agreement import FEWEST
 
@@ -86,7 +86,7 @@ def to_html(report: Report) -> str:
     return _environment().get_template("calibration.html").render(**page_values(report))
 
 
-def page_values(report: Report) -> dict[str, object]:
+def page_values(report: Report) -> dict[str, Any]:
     """What ``calibration_body.html`` shows, here and on the site."""
     return {
         "report": report,

@@ -90,5 +90,8 @@ def _options(settings: Settings, *, rulebook: Path | None, root_path: str) -> Si
         root_path=root_path.rstrip("/"),
         openid=openid,
         rulebook=rulebook or settings.rulebook,
+        appeal_days=settings.review.appeal_days,
+        review_calls=settings.review.calls_per_week,
+        review_random_share=settings.review.random_share,
         audio_cache_bytes=int(site.audio_cache_mb * 1_000_000),
     )

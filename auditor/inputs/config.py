@@ -92,6 +92,16 @@ class SiteSettings(BaseModel):
     openid: OpenIdSettings | None = None
 
 
+class ReviewSettings(BaseModel):
+    """Review and appeal: days to appeal in, and how a week's calls are drawn [O]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    appeal_days: float = Field(default=7.0, gt=0)
+    calls_per_week: int = Field(default=5, ge=1, le=100)
+    random_share: float = Field(default=0.4, gt=0, le=1)
+
+
 class Settings(BaseModel):
     """What a centre sets once. Relative paths count from the settings file."""
 
@@ -108,6 +118,7 @@ class Settings(BaseModel):
     columns: dict[str, str] = Field(default_factory=dict)
     recorder: RecorderProfile = RecorderProfile()
     batch: BatchSettings = BatchSettings()
+    review: ReviewSettings = ReviewSettings()
     site: SiteSettings = SiteSettings()
 
     @field_validator("time_zone")

@@ -14,10 +14,13 @@ from auditor.web.options import SiteOptions
 from auditor.web.routes import (
     accounts,
     agents,
+    appeals,
+    calibration,
     calls,
     lists,
     login,
     overview,
+    reviews,
     rules,
     runs,
     search,
@@ -44,6 +47,9 @@ ROUTERS = (
     search.router,
     rules.router,
     runs.router,
+    reviews.router,
+    appeals.router,
+    calibration.router,
     accounts.router,
 )
 

@@ -23,6 +23,8 @@ STATIC: Mapping[str, tuple[str, str]] = {
     "call.js": ("auditor.report", "templates/call.js"),
     "site.css": ("auditor.web", "static/site.css"),
     "site.js": ("auditor.web", "static/site.js"),
+    "review.css": ("auditor.web", "static/review.css"),
+    "review.js": ("auditor.web", "static/review.js"),
     "icon.svg": ("auditor.web", "static/icon.svg"),
     "plotly.js": ("plotly", "package_data/plotly.min.js"),
 }

@@ -31,6 +31,7 @@ MENU = (
     Entry("/calls", "通话", "see_calls"),
     Entry("/reviews", "复核", "review"),
     Entry("/appeals", "申诉", "see_calls"),
+    Entry("/calibration", "标定", "review"),
     Entry("/search", "搜索", "search"),
     Entry("/rules", "条款", "see_rules"),
     Entry("/runs", "运行", "see_runs", also=("/failures",)),

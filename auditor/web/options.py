@@ -41,6 +41,9 @@ class SiteOptions:
         set_up: the one-time word of the set-up link; None: there is none.
         openid: a provider; None: passwords only.
         rulebook: the rulebook whose manual is shown; None: the one that ships.
+        appeal_days: for how long an agent may appeal after a fail could first be seen.
+        review_calls: how many calls of each agent a week's plan draws, unless the form says otherwise.
+        review_random_share: the share of a plan that is spread evenly (`auditor.store.sampling`).
         audio_cache: folder for sound made playable; None: a temporary one.
         audio_cache_bytes: how much it may hold.
     """
@@ -52,5 +55,8 @@ class SiteOptions:
     set_up: str | None = None
     openid: OpenIdOptions | None = None
     rulebook: Path | None = None
+    appeal_days: float = 7.0
+    review_calls: int = 5
+    review_random_share: float = 0.4
     audio_cache: Path | None = None
     audio_cache_bytes: int = 1_000_000_000

@@ -33,7 +33,11 @@ class Pages:
         self._zone, self._root = zone, root_path
         self._environment = Environment(
             loader=ChoiceLoader(
-                [PackageLoader("auditor.web", "templates"), PackageLoader("auditor.report", "templates")]
+                [
+                    PackageLoader("auditor.web", "templates"),
+                    PackageLoader("auditor.report", "templates"),
+                    PackageLoader("auditor.calibrate", "templates"),
+                ]
             ),
             autoescape=True,
             undefined=StrictUndefined,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -98,10 +99,11 @@ class Visit:
         self.settle()
         return HTMLResponse(text, status_code=status)
 
-    def back(self, path: str, **query: object) -> RedirectResponse:
-        """After a change: on to a page."""
+    def back(self, path: str, *, fragment: str = "", **query: object) -> RedirectResponse:
+        """After a change: on to a page, and to a place on it."""
         self.settle()
-        return RedirectResponse(self.site.pages.url(path, **query), status_code=303)
+        place = f"#{quote(fragment)}" if fragment else ""
+        return RedirectResponse(self.site.pages.url(path, **query) + place, status_code=303)
 
 
 def visiting(request: Request) -> Visit:

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from auditor.report.page import make_page
-from auditor.store import audit_of
+from auditor.store import reviewed_call
 from auditor.store.looking import SeenCall, look_up, scorecard_of_call
 from auditor.web.access import audits_for
 from auditor.web.errors import NotThereError
+from auditor.web.reviewing import ACTIONS, RISKS, VERDICTS, Refusal, desk_of, reviewed_of
 from auditor.web.sound import NoSoundError, Recorded
 from auditor.web.visits import Visit, Visiting
 
@@ -41,17 +42,36 @@ def visible_call(visit: Visit, audit_id: int) -> SeenCall:
 @router.get("/calls/{audit_id}")
 def call_page(visit: Visiting, audit_id: AuditId) -> Response:
     """The card of one call."""
-    call = visible_call(visit, audit_id)
+    return show_call(visit, visible_call(visit, audit_id))
+
+
+def show_call(visit: Visit, call: SeenCall, *, refusal: Refusal | None = None) -> Response:
+    """The card of a call that the viewer may see, with what people made of it.
+
+    Args:
+        visit: whose look it is; it is noted.
+        call: what `visible_call` let through.
+        refusal: an action of his that was just refused.
+    """
+    audit_id = call.audit_id
     visit.note("look", detail=call.call_id)
-    audit = audit_of(visit.store, audit_id)
-    if audit is None:  # purged a moment ago
+    found = reviewed_call(visit.store, audit_id)
+    if found is None:  # purged a moment ago
         raise NotThereError(f"audit {audit_id}")
+    audit = found.audit
     there = visit.site.jukebox.is_there(recorded(call))
     return visit.page(
         "call.html",
+        status=409 if refusal else 200,
         call=call,
         audit_id=audit_id,
-        page=make_page(audit, standard=visit.site.standard(audit.evidence.line)),
+        page=make_page(
+            audit, standard=visit.site.standard(audit.evidence.line), reviewed=reviewed_of(visit, found)
+        ),
+        desk=desk_of(visit, found, refusal=refusal),
+        risks=RISKS,
+        verdicts=VERDICTS,
+        actions=ACTIONS,
         audio_url=visit.site.pages.url(f"/calls/{audit_id}/audio") if there else "",
         audio_note=GONE,
     )

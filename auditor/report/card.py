@@ -16,6 +16,8 @@ from auditor.report import labels
 from auditor.report.typeset import chinese
 from auditor.text.clock import clock
 
+_BLANK = re.compile(r"(?<![A-Za-z0-9])X(?![A-Za-z0-9])")
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -160,11 +162,15 @@ def requirement(finding: Finding, *, wording: str | None) -> tuple[str, str]:
     Both are empty when the clause says no more than the title does.
     """
     if wording:
-        # The course prints X for what differs from call to call.
-        return "课件说法", chinese(re.sub("X+", "××", wording))
+        return "课件说法", _with_blanks(chinese(wording))
     if finding.clause in (finding.rule, finding.title):
         return "", ""
-    return "课程要求", chinese(finding.clause)
+    return "课程要求", _with_blanks(chinese(finding.clause))
+
+
+def _with_blanks(text: str) -> str:
+    """The course prints X for what differs from call to call; beside Chinese that reads as a slip."""
+    return _BLANK.sub("××", text)
 
 
 def reason_text(finding: Finding) -> str:
@@ -172,4 +178,4 @@ def reason_text(finding: Finding) -> str:
     reason = chinese(finding.reason)
     for span in finding.at:
         reason = reason.removeprefix(clock(span.start_s)).lstrip("、 ")
-    return reason
+    return _with_blanks(reason)

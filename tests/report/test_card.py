@@ -88,3 +88,11 @@ def test_a_clock_at_the_head_of_a_reason_is_not_told_twice(audit: CallAudit) -> 
 def test_several_clocks_that_stand_in_front_are_not_repeated(audit: CallAudit) -> None:
     twice = replace(audit.findings[0], at=(Span(10, 11), Span(18, 19)), reason="00:10、00:18 抢话")
     assert reason_text(twice) == "抢话"
+
+
+def test_the_courses_blanks_are_printed_as_blanks(audit: CallAudit) -> None:
+    told = replace(audit.findings[0], reason="客服没有说「您的号码是X吗」", at=(), clause="核对:X月X日")
+    assert reason_text(told) == "客服没有说「您的号码是××吗」"
+    assert requirement(told, wording="「您的号码是X吗?」") == ("课件说法", "「您的号码是××吗？」")
+    assert requirement(told, wording=None) == ("课程要求", "核对：××月××日")
+    assert reason_text(replace(told, reason="型号 X1 和 6X")) == "型号 X1 和 6X"

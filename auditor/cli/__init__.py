@@ -19,6 +19,7 @@ from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
 from auditor.cli.export import export
 from auditor.cli.models import models_app
+from auditor.cli.report import report_app
 from auditor.cli.rescore import rescore
 from auditor.cli.rules import rules_app
 from auditor.cli.score import score
@@ -59,6 +60,7 @@ app.command()(doctor)
 app.command()(calibrate)
 app.command()(serve)
 app.add_typer(models_app, name="models")
+app.add_typer(report_app, name="report")
 app.add_typer(rules_app, name="rules")
 app.add_typer(store_app, name="store")
 app.add_typer(users_app, name="users")

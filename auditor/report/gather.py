@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LISTED = 20  # calls of a list of a report
 CLIPS = 3  # of a clause
+DETAILED = 5000  # calls of a team; with more of them their table goes without columns for every rule
 _TO_LISTEN: tuple[Verdict, ...] = ("fail", "needs_review")
 
 
@@ -100,6 +101,7 @@ def gather_team(
     own_steps = sums_over_time(store, edition=edition, selection=mine, cuts=period.cuts())
     critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
     queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
+    listed = calls(store, edition=edition, selection=mine) if every_call else ()
     return TeamFacts(
         basis=basis,
         team=team,
@@ -117,7 +119,8 @@ def gather_team(
         critical=critical,
         queue=queue,
         watched=_watched(store, (*critical, *queue)),
-        calls=calls(store, edition=edition, selection=mine) if every_call else (),
+        calls=listed,
+        verdicts=verdicts_of(store, [each.audit_id for each in listed]) if len(listed) <= DETAILED else {},
     )
 
 

@@ -56,6 +56,7 @@ class TeamFacts:
     queue: tuple[CallLine, ...]
     watched: Mapping[int, Sequence[FindingLine]]
     calls: tuple[CallLine, ...]
+    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class TeamReport:
     critical: tuple[CallView, ...]
     queue: tuple[CallView, ...]
     calls: tuple[CallLine, ...]
+    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
     pass_mark: float | None
 
     @property
@@ -143,6 +145,7 @@ def make_team_report(facts: TeamFacts, *, coaching: Coaching) -> TeamReport:
         critical=_views(facts.critical, facts, critical=True),
         queue=_views(facts.queue, facts, critical=False),
         calls=facts.calls,
+        verdicts=facts.verdicts,
         pass_mark=coaching.pass_mark,
     )
 

@@ -95,13 +95,14 @@ from auditor.store.selection import (
     Selection,
     agents,
     close_agents,
+    close_calls,
     close_teams,
     find_agent,
     find_team,
     teams,
 )
 from auditor.store.standing import ReviewedCall, Standing, Step, proof_of, reviewed_call
-from auditor.store.sums import sums, sums_by, sums_over_time
+from auditor.store.sums import sums, sums_by, sums_over_time, time_of_calls
 from auditor.store.worklists import (
     CallLine,
     FindingLine,
@@ -161,6 +162,7 @@ __all__ = [
     "charged_to",
     "clips",
     "close_agents",
+    "close_calls",
     "close_run",
     "close_session",
     "close_teams",
@@ -213,6 +215,7 @@ __all__ = [
     "sums_by",
     "sums_over_time",
     "teams",
+    "time_of_calls",
     "touch_run",
     "transact",
     "upgrade_store",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, true
 
-from auditor.store.tables import AgentRow, AuditRow, SpellRow, TeamRow
+from auditor.store.tables import AgentRow, AuditRow, RecordingRow, SpellRow, TeamRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,6 +84,14 @@ def close_agents(store: Store, given: str) -> tuple[Agent, ...]:
 def close_teams(store: Store, given: str) -> tuple[str, ...]:
     """At most three teams whose name is near to what was given."""
     return tuple(get_close_matches(given, teams(store), n=3, cutoff=0.3))
+
+
+def close_calls(store: Store, given: str) -> tuple[str, ...]:
+    """At most three call_ids that begin as what was given does."""
+    head = given[: max(1, len(given) - 2)]
+    query = select(RecordingRow.call_id).where(RecordingRow.call_id.startswith(head, autoescape=True))
+    with store.reading() as session:
+        return tuple(session.scalars(query.order_by(RecordingRow.call_id).limit(3)))
 
 
 def agent_row(session: Session, code: str) -> int:

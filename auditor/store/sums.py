@@ -173,3 +173,17 @@ def _stretches(
 def _rules(session: Session) -> dict[int, Any]:
     columns = (RuleRow.id, RuleRow.rule, RuleRow.clause, RuleRow.title, RuleRow.section)
     return {row.id: row for row in session.execute(select(*columns))}
+
+
+def time_of_calls(
+    store: Store, *, edition: Edition, selection: Selection
+) -> tuple[datetime, datetime] | None:
+    """The beginning of the first day and the end of the last day with selected calls, whatever their time.
+
+    None: there is no call whose start is known. The days are those of UTC+8.
+    """
+    whenever = Selection(None, None, selection.team, selection.agent, selection.line)
+    with store.reading() as session:
+        rows = _rows(session, edition, whenever, agents=selection.agent is not None)
+        days = {row.day for _, row in rows} - {UNKNOWN_DAY}
+    return (beginning_of(min(days)), beginning_of(max(days) + 1)) if days else None

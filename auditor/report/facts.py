@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from auditor.kinds.listening import OTHER_LANGUAGE
-from auditor.records import CallAudit, Measurement, Party
+from auditor.records import CallAudit, CallRecord, Measurement, Party
 from auditor.report import labels
 from auditor.report.typeset import clean
 from auditor.text.clock import clock
@@ -35,12 +35,21 @@ def headline(audit: CallAudit) -> dict[str, str]:
         "录音": " + ".join(PurePath(path).name for path in recording.paths),
         "时长": clock(recording.duration_s),
         "客服": " · ".join(part for part in (who, record.team) if part) or "未知（话单未给出）",
+        "经手": _spells(record),
         "线路": _line(audit),
         "开始": f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "",
         "声道": _legs(audit),
         "文本": labels.word(labels.TRANSCRIPT_SOURCES, audit.evidence.transcript_source),
     }
     return {name: clean(text) for name, text in told.items() if text}
+
+
+def _spells(record: CallRecord) -> str:
+    """Who held the line from when on, in a call that was handed over."""
+    told = [f"工号 {spell.agent_id} 自 {clock(spell.from_s)}" for spell in record.agents]
+    if record.transferred_to:
+        told.append(f"转往 {record.transferred_to}")
+    return "，".join(told)
 
 
 def line_words(audit: CallAudit) -> str:

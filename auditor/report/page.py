@@ -61,7 +61,7 @@ class Page:
         pass_mark: percent, None when unknown.
         reach: ``worst`` and ``best`` in words.
         counts: (verdict, name, number) as the groups below count them: repeats once.
-        costliest: the findings that cost most, costliest first.
+        costliest: the findings that cost most, costliest first; none that a reviewer overruled.
         critical: failed or open critical items.
         sections: what each section of the course got, in the course's order.
         inapplicable: what was not asked of this call, folded.
@@ -123,7 +123,7 @@ def make_page(
     told = [*card.critical, *card.fails, *card.reviews]
     marked = [item.finding for item in told]
     timeline = lay_out_timeline(audit, peaks=peaks, marked=marked, standard=standard)
-    costly = [item for item in card.fails if item.points_lost > 0][:_WORST_SHOWN]
+    costly = [views.of(item) for item in card.fails if item.points_lost > 0]
     verdicts = [finding.verdict for finding in marked]
     counts = {
         "fail": verdicts.count("fail"),
@@ -150,7 +150,7 @@ def make_page(
         pass_mark=standard.pass_mark,
         reach=reach_words(audit),
         counts=tuple((verdict, labels.VERDICTS[verdict], count) for verdict, count in counts.items()),
-        costliest=tuple(views.of(item) for item in costly),
+        costliest=tuple([view for view in costly if not view.overruled][:_WORST_SHOWN]),
         critical=critical,
         sections=view_sections(card, points=dict(section_points(audit)), views=views),
         inapplicable=fold_inapplicable(card.not_applicable, views=views),

@@ -114,7 +114,7 @@ def test_a_place_of_a_finding_is_heard_and_stops_at_its_end(show: Open) -> None:
     assert page.locator(".finding.selected").get_attribute("data-rule") == "P3.2b"
     until(page, "audio.paused")
     assert heard(page) == pytest.approx(9.55, abs=0.3)
-    assert "已放完这一处" in page.locator("#now").inner_text()
+    page.locator("#now", has_text="已放完这一处").wait_for()
     assert "playing" not in button.get_attribute("class")
 
 
@@ -171,7 +171,7 @@ def test_keys_play_step_and_leap(show: Open) -> None:
     assert heard(page) == pytest.approx(14.5, abs=0.4)
     page.keyboard.press(" ")
     until(page, "!audio.paused")
-    assert page.locator("#play").inner_text() == "暂停"
+    page.locator("#play", has_text="暂停").wait_for()
     page.keyboard.press(" ")
     until(page, "audio.paused")
 

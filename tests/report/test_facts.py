@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.records import CallAudit, Measurement
+from auditor.records import AgentSpell, CallAudit, Measurement
 from auditor.report.facts import cautions, figures, headline
 
 
@@ -43,3 +43,11 @@ def test_nobody_known_as_agent_is_a_caution(mono: CallAudit) -> None:
 
 def test_only_the_name_of_the_recording_is_shown_not_its_folder(audit: CallAudit) -> None:
     assert headline(audit)["录音"] == "argue.flac"
+
+
+def test_a_call_that_was_handed_over_names_everybody_who_held_the_line(audit: CallAudit) -> None:
+    assert "经手" not in headline(audit)
+    spells = (AgentSpell("8001", 0.0, 61.0), AgentSpell("8002", 61.0))
+    record = replace(audit.evidence.call_record, agents=spells, transferred_to="投诉组")
+    moved = replace(audit, evidence=replace(audit.evidence, call_record=record))
+    assert headline(moved)["经手"] == "工号 8001 自 00:00，工号 8002 自 01:01，转往 投诉组"

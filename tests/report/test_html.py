@@ -11,6 +11,7 @@ from made_call import finding, make_wav
 
 from auditor.records import CallAudit
 from auditor.report.html import render_html
+from auditor.report.page import make_page
 from auditor.report.reviewed import Decision, Reviewed
 from auditor.report.standard import Standard
 
@@ -168,6 +169,12 @@ def test_the_reviewed_score_stands_beside_the_machines(audit: CallAudit) -> None
     text = Page(render_html(audit, audio=None, reviewed=reviewed)).text
     assert "复核后 84.4 分 合格 机器评分 69 分 不合格" in text
     assert "复核改判合格（李明 3月12日）：客户先挂 申诉成立" in text
+
+
+def test_what_a_reviewer_overruled_is_no_longer_among_the_costliest(audit: CallAudit) -> None:
+    decision = Decision("pass", by="李明", when="3月12日")
+    pages = (make_page(audit), make_page(audit, reviewed=Reviewed(84.4, "pass", {"P3.2a": decision})))
+    assert [[view.rule for view in page.costliest] for page in pages] == [["P3.2a", "V3"], ["V3"]]
 
 
 def test_scripts_of_other_lines_are_one_line_each(audit: CallAudit) -> None:

@@ -60,6 +60,7 @@ def make_app(store: Store, *, options: SiteOptions | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        site.start()
         yield
         site.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +22,8 @@ STATIC: Mapping[str, tuple[str, str]] = {
     "style.css": ("auditor.report", "templates/style.css"),
     "call.css": ("auditor.report", "templates/call.css"),
     "call.js": ("auditor.report", "templates/call.js"),
+    "report.css": ("auditor.report", "templates/report.css"),
+    "report.js": ("auditor.report", "templates/report.js"),
     "site.css": ("auditor.web", "static/site.css"),
     "site.js": ("auditor.web", "static/site.js"),
     "review.css": ("auditor.web", "static/review.css"),
@@ -54,6 +57,18 @@ def static_file(name: str) -> StaticFile | None:
         mark=hashlib.sha256(content).hexdigest()[:16],
         media_type=_TYPES[name.rsplit(".", 1)[1]],
     )
+
+
+@cache
+def plotly_styles() -> tuple[str, ...]:
+    """The ids of the style elements that Plotly's script makes, unless they are there already.
+
+    A page that holds them with its nonce lets Plotly style its charts under a policy that forbids it to add
+    styles of its own.
+    """
+    file = static_file("plotly.js")
+    found = re.findall(rb'getElementById\("([0-9a-f]{64})"\)', file.content) if file else []
+    return ("plotly.js-style-global", *sorted({each.decode("ascii") for each in found}))
 
 
 def static_address(name: str) -> str:

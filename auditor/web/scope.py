@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
+from auditor.report.periods import Period as ReportPeriod
 from auditor.store import Edition, editions, latest_edition
 from auditor.store.selection import Selection
 from auditor.web.errors import NotThereError
@@ -31,6 +33,14 @@ class Scope:
         """What an address needs to say the same."""
         chosen = {"team": self.selection.team, "agent": self.selection.agent, "line": self.selection.line}
         return {**{key: value for key, value in chosen.items() if value}, **self.period.query()}
+
+    def report_period(self) -> ReportPeriod | None:
+        """The time as reports over many calls take it; None without a beginning or an end."""
+        first, last = self.period.first, self.period.last
+        if first is None or last is None:
+            return None
+        zone = self.selection.since.tzinfo if self.selection.since else None
+        return ReportPeriod("range", first, last, zone) if isinstance(zone, ZoneInfo) else None
 
     def of(self, *, team: str | None = None, agent: str | None = None) -> Scope:
         """The same of one team or agent."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from auditor.errors import StoreError
 from auditor.judge import open_rulebook
+from auditor.report.many import Coaching, read_coaching
 from auditor.report.standard import Standard, read_standard
+from auditor.rulebook.cases import load_cases
 from auditor.store import site_key
+from auditor.store.indexing import index_backlog
 from auditor.web.logbook import Logbook
 from auditor.web.signing import Signer
 from auditor.web.sound import Jukebox
@@ -17,9 +23,12 @@ from auditor.web.templating import Pages
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from auditor.rulebook.cases import Case
     from auditor.rulebook.schema import Rulebook
     from auditor.store import Store
     from auditor.web.options import SiteOptions
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +42,7 @@ class Site:
     options: SiteOptions
     heard: dict[tuple[int, int], float] = field(default_factory=dict)
     _standards: dict[str, Standard] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
     def signer(self) -> Signer:
@@ -54,14 +64,43 @@ class Site:
         """The rulebook whose manual and wording are shown."""
         return open_rulebook(self.options.rulebook)
 
+    @cached_property
+    def coaching(self) -> Coaching:
+        """What the rulebook adds to reports over many calls."""
+        return read_coaching(self.book)
+
+    def cases(self, rule: str) -> tuple[Case, ...]:
+        """The dialogues that show how a rule is judged."""
+        return _cases().get(rule, ())
+
+    def warm_up(self) -> None:
+        """Read what every page needs, so that the first visitor does not wait for it."""
+        self.pages.render("nothing.html", title="", viewer=None, nonce="", navigation=(), csrf="")
+        _ = self.coaching
+        self.cases("")
+        for line in ("", *self.book.on_line):
+            self.standard(line)
+
     def standard(self, line: str) -> Standard:
         """What reports take from the rulebook for a line; read once."""
         if line not in self._standards:
             self._standards[line] = read_standard(self.book, line=line)
         return self._standards[line]
 
+    def start(self) -> None:
+        """Begin what goes on beside the pages: reading the rulebook, indexing the calls of an older store."""
+        for work in (self.warm_up, self._index):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
+
+    def _index(self) -> None:
+        try:
+            index_backlog(self.store, stop=self._stopping.is_set)
+        except StoreError as error:
+            _LOG.warning("the index of words stops for now: %s", error)
+
     def close(self) -> None:
         """Write what is left of the log and forget sound that was made."""
+        self._stopping.set()
         if "logbook" in vars(self):
             self.logbook.close()
         if "jukebox" in vars(self):
@@ -71,6 +110,14 @@ class Site:
     def pages(self) -> Pages:
         """Renders templates."""
         return Pages(zone=self.options.zone, root_path=self.options.root_path)
+
+
+@cache
+def _cases() -> dict[str, tuple[Case, ...]]:
+    found: dict[str, list[Case]] = {}
+    for case in load_cases():
+        found.setdefault(case.rule, []).append(case)
+    return {rule: tuple(each) for rule, each in found.items()}
 
 
 def site_of(request: Request) -> Site:

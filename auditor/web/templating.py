@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from auditor.report import labels
+from auditor.report.many_html import charts_json, helpers
 from auditor.text.clock import clock
 from auditor.text.masked import readable
-from auditor.web.files import static_address
+from auditor.web.files import plotly_styles, static_address
 from auditor.web.periods import CHOICES
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ class Pages:
             roles=ROLES,
             word=labels.word,
             period_choices=CHOICES,
+        )
+        self._environment.globals.update(
+            helpers(),
+            charts_json=charts_json,
+            plotly_styles=plotly_styles,
+            call_address=lambda audit_id, rule: (
+                self.url(f"/calls/{audit_id}") + (f"#finding-{rule}" if rule else "")
+            ),
+            agent_address=lambda code: self.url(f"/agents/{quote(code)}"),
         )
         self._environment.filters.update(
             moment=self.moment, day=self.day, clock=clock, percent=percent, readable=readable, lasting=lasting

@@ -8,11 +8,14 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select
 from starlette.responses import Response
 
+from auditor.report.agent import AgentReport, make_agent_report
+from auditor.report.gather import gather_agent
+from auditor.report.many import Basis
 from auditor.store.browsing import Wanted, browse, tallies
-from auditor.store.selection import find_agent
+from auditor.store.selection import Agent, find_agent
 from auditor.store.sums import sums
-from auditor.store.tables import AgentRow
-from auditor.web.access import agents_for, audits_for
+from auditor.store.tables import AgentRow, AuditRow, SpellRow
+from auditor.web.access import agents_for, audits_for, sees_everything
 from auditor.web.errors import NotThereError
 from auditor.web.figures import costliest, trend
 from auditor.web.scope import Scoping, scoping
@@ -59,7 +62,15 @@ def agent_page(
     visit.note("look")
     if scope.edition is None:
         return visit.page("nothing.html", title=agent[1] or agent[0])
-    # A supervisor sees the part of the agent's calls that were his teams'.
+    period = scope.report_period()
+    if period is not None and _wholly_visible(visit, agent[0]):
+        return visit.page(
+            "agent_report.html",
+            scope=scope,
+            code=agent[0],
+            report=_report(visit, agent, basis=Basis(period, scope.edition), line=scope.selection.line),
+        )
+    # Otherwise: the part of the agent's calls that was the viewer's teams'.
     found = sums(visit.store, edition=scope.edition, selection=scope.selection)
     lines, _ = browse(
         visit.store,
@@ -81,6 +92,26 @@ def agent_page(
         lines=lines,
         fewest=FEWEST,
     )
+
+
+def _report(visit: Visit, agent: tuple[str, str | None], *, basis: Basis, line: str | None) -> AgentReport:
+    facts = gather_agent(visit.store, Agent(*agent), basis=basis, line=line, every_call=False)
+    return make_agent_report(facts, coaching=visit.site.coaching)
+
+
+def _wholly_visible(visit: Visit, code: str) -> bool:
+    """Whether the viewer may see every call of an agent; a report adds up all of them."""
+    if sees_everything(visit.viewer) or visit.viewer.role == "agent":
+        return True
+    elsewhere = (
+        select(AuditRow.id)
+        .join(SpellRow, SpellRow.audit_id == AuditRow.id)
+        .join(AgentRow, AgentRow.id == SpellRow.agent_id)
+        .where(AgentRow.code == code, ~audits_for(visit.viewer) | AuditRow.team_id.is_(None))
+        .limit(1)
+    )
+    with visit.store.reading() as session:
+        return session.scalar(elsewhere) is None
 
 
 def _visible_agent(visit: Visit, code: str) -> tuple[str, str | None]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from functools import cache
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -15,9 +13,6 @@ from auditor.report.rulebook_text import applies_words, sum_words
 from auditor.report.standard import wording_of
 from auditor.web.errors import NotThereError
 from auditor.web.visits import Visiting
-
-if TYPE_CHECKING:
-    from auditor.rulebook.cases import Case
 
 router = APIRouter()
 
@@ -56,7 +51,7 @@ def rule_page(visit: Visiting, rule_id: str) -> Response:
         applies=applies_words(rule.applies),
         wording=wording_of(judged_as, book=book),
         manual=_manual(judged_as.kind),
-        cases=_cases().get(rule.id, ()),
+        cases=visit.site.cases(rule.id),
         before=book.rules[place - 1] if place else None,
         after=book.rules[place + 1] if place + 1 < len(book.rules) else None,
     )
@@ -64,13 +59,3 @@ def rule_page(visit: Visiting, rule_id: str) -> Response:
 
 def _manual(kind: str | None) -> str:
     return inspect.cleandoc(KINDS[kind].__doc__ or "") if kind else ""
-
-
-@cache
-def _cases() -> dict[str, tuple[Case, ...]]:
-    from auditor.rulebook.cases import load_cases  # noqa: PLC0415
-
-    found: dict[str, tuple[Case, ...]] = {}
-    for case in load_cases():
-        found[case.rule] = (*found.get(case.rule, ()), case)
-    return found

@@ -7,6 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from auditor.report.gather import gather_team
+from auditor.report.many import Basis
+from auditor.report.team import make_team_report
 from auditor.store.browsing import tallies
 from auditor.store.sums import sums
 from auditor.store.worklists import critical_calls, review_queue
@@ -57,6 +60,17 @@ def team_page(
     if not found.calls and not _known(visit, team):
         raise NotThereError(f"team {team}")
     visit.note("look")
+    period = scope.report_period()
+    if period is not None and found.calls:
+        facts = gather_team(
+            visit.store, team, basis=Basis(period, scope.edition), line=selection.line, every_call=False
+        )
+        return visit.page(
+            "team_report.html",
+            scope=scope,
+            team=team,
+            report=make_team_report(facts, coaching=visit.site.coaching),
+        )
     agents = tallies(
         visit.store, "agent", edition=scope.edition, selection=selection, visible=agents_for(visit.viewer)
     )

@@ -143,6 +143,4 @@ def _judged(audit_id: int, *, store: Store, book: Rulebook) -> Rejudged | Broken
 
 def _light(evidence: Evidence) -> Evidence:
     """What saving a scorecard reads of the evidence, which is there already."""
-    return replace(
-        evidence, turns=(), events=(), segments=(), tracks={}, probes=(), measurements={}, masked_numbers=()
-    )
+    return replace(evidence, events=(), segments=(), tracks={}, probes=(), measurements={}, masked_numbers=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 
 from auditor.store.database import inquire, transact
 from auditor.store.keys import scorecard_key
-from auditor.store.packing import judged_evidence, stored_evidence, unpack_evidence, unpack_judged
-from auditor.store.standing import has_decisions
+from auditor.store.packing import judged_evidence, stored_evidence, unpack_judged
 from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow
 from auditor.store.writing import scorecard_rows
 
@@ -139,7 +138,7 @@ def save_rescored(
 
     Args:
         store: an open store.
-        audit: only what is not evidence is read.
+        audit: of its evidence only the record, the line, the recording and the turns are read.
         of: what it was made from.
         book: what it was judged by.
         run_id: see `runs.open_run`.
@@ -161,10 +160,9 @@ def save_rescored(
         evidence_id = session.scalar(still)
         if evidence_id is None:
             return False
-        reviewed = has_decisions(session, recording_id)
         scorecard_rows(
             session,
-            _with_evidence(session, audit, evidence_id=evidence_id) if reviewed else audit,
+            audit,
             recording_id=recording_id,
             evidence_id=evidence_id,
             evidence_key=of.evidence_key,
@@ -176,23 +174,6 @@ def save_rescored(
         return True
 
     return transact(store, work)
-
-
-def _with_evidence(session: Session, audit: CallAudit, *, evidence_id: int) -> CallAudit:
-    """The audit with all its evidence: what people decided about the call is counted anew."""
-    light = audit.evidence
-    payload = session.execute(select(EvidenceRow.payload).where(EvidenceRow.id == evidence_id)).scalar_one()
-    whole = unpack_evidence(payload)
-    return replace(
-        audit,
-        evidence=replace(
-            whole,
-            recording=light.recording,
-            call_record=light.call_record,
-            line=light.line,
-            line_confidence=light.line_confidence,
-        ),
-    )
 
 
 def _heard_calls(session: Session, *, query: Select[int, str, str, str]) -> list[HeardCall]:

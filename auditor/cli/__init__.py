@@ -19,6 +19,7 @@ from auditor.cli.doctor import doctor
 from auditor.cli.exits import ExitStatus
 from auditor.cli.export import export
 from auditor.cli.models import models_app
+from auditor.cli.purge import purge
 from auditor.cli.report import report_app
 from auditor.cli.rescore import rescore
 from auditor.cli.rules import rules_app
@@ -56,6 +57,7 @@ app.command()(score)
 app.command()(batch)
 app.command()(rescore)
 app.command()(export)
+app.command()(purge)
 app.command()(doctor)
 app.command()(calibrate)
 app.command()(serve)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import overload
 from zoneinfo import ZoneInfo
 
@@ -39,3 +40,20 @@ def moment(text: str | None, *, option: str, time_zone: str, end: bool = False) 
     else:
         read = datetime(day.year, day.month, day.day) + timedelta(days=end)
     return read if read.tzinfo is not None else read.replace(tzinfo=ZoneInfo(time_zone))
+
+
+def age(text: str, *, option: str, time_zone: str) -> datetime:
+    """The moment before which something is old: a date, or so many days ago (``90d``).
+
+    Raises:
+        UsageError: it is neither.
+    """
+    days = re.fullmatch(r"([0-9]{1,5})d", text)
+    if days:
+        return datetime.now(UTC) - timedelta(days=int(days[1]))
+    try:
+        return moment(text, option=option, time_zone=time_zone)
+    except UsageError:
+        raise UsageError(
+            f"{option} {text!r} is neither a date nor a number of days; write it as 2026-01-01 or 90d."
+        ) from None

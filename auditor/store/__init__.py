@@ -66,7 +66,7 @@ from auditor.store.logins import (
     wait_s,
 )
 from auditor.store.packing import HeardBy, StoredEvidence
-from auditor.store.purge import Purged, purge_older_than
+from auditor.store.purge import Purgeable, Purged, purge_older_than, purgeable
 from auditor.store.reading import (
     ReviewedAudit,
     audit_of,
@@ -128,6 +128,7 @@ __all__ = [
     "FindingLine",
     "HeardBy",
     "HeardCall",
+    "Purgeable",
     "Purged",
     "ReviewedAudit",
     "ReviewedCall",
@@ -193,6 +194,7 @@ __all__ = [
     "open_store",
     "proof_of",
     "purge_older_than",
+    "purgeable",
     "remember_sha256",
     "results_of",
     "review",

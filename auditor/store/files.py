@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from auditor.store.database import inquire, transact
 from auditor.store.tables import FileRow
@@ -54,6 +54,13 @@ def remember_sha256(store: Store, files: Iterable[tuple[str, str, str]]) -> None
             )
 
     transact(store, work)
+
+
+def forget_files(session: Session, paths: Iterable[str]) -> None:
+    """Forget what these files held."""
+    for chunk in chunked(paths):
+        keys = [_key(path) for path in chunk]
+        session.execute(delete(FileRow).where(FileRow.path_sha256.in_(keys)))
 
 
 def _key(path: str) -> str:

@@ -69,7 +69,13 @@ def environment() -> Environment:
     )
     # Our own files, read as they are: a template engine would trip over their braces.
     made.globals["asset"] = lambda name: Markup(asset(name))
+    made.filters["css_string"] = css_string
     return made
+
+
+def css_string(text: str) -> str:
+    """The text between the quotes of a CSS string, every character as its code: nothing can end it."""
+    return "".join(f"\\{ord(char):x} " for char in text)
 
 
 @cache

@@ -270,7 +270,7 @@ def pages() -> dict[str, Callable[[], str]]:
     }
 
 
-QUICK = {"reviewed", "mono_voices"}
+QUICK = {"reviewed"}
 
 
 @pytest.mark.parametrize(

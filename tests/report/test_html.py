@@ -7,10 +7,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_call import finding, make_wav
 
 from auditor.records import CallAudit
 from auditor.report.html import render_html
+from auditor.report.look import css_string
 from auditor.report.page import make_page
 from auditor.report.reviewed import Decision, Reviewed
 from auditor.report.standard import Standard
@@ -113,6 +116,13 @@ def test_scripts_in_names_and_words_are_harmless(audit: CallAudit) -> None:
     assert page.all("img") == []
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert attack.split("<img", maxsplit=1)[0] in page.text
+
+
+@given(st.text(max_size=20))
+def test_no_name_can_leave_a_css_string(name: str) -> None:
+    told = css_string(name)
+    assert re.fullmatch(r"(\\[0-9a-f]+ )*", told)
+    assert "".join(chr(int(code, 16)) for code in told.replace("\\", "").split()) == name
 
 
 def test_the_data_for_the_script_holds_times_and_no_words(html: str) -> None:

@@ -16,7 +16,7 @@ settings.load_profile("untimed")
 sys.path.insert(0, str(Path(__file__).parent))  # `ground_truth` and `browser`, for every folder
 
 from browser import chromium, open_page  # noqa: E402, F401  fixtures
-from object_store import bucket, server  # noqa: E402, F401  fixtures
+from object_store import bucket, server, sftp_folder  # noqa: E402, F401  fixtures
 
 
 @pytest.fixture

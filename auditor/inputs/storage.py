@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -284,9 +284,28 @@ def _system(address: str) -> tuple[Any, str]:
     """The driver's file system, without what it remembers of earlier questions, and the path inside it."""
     from fsspec.core import url_to_fs  # noqa: PLC0415
 
-    system, path = url_to_fs(address)
+    options: dict[str, Any] = {"host_key_policy": _known_hosts()} if address.startswith("sftp:") else {}
+    system, path = url_to_fs(address, **options)
     system.invalidate_cache()
     return system, path
+
+
+@cache
+def _known_hosts() -> type[Any]:
+    """A policy that knows the hosts that the user's ssh knows; fsspec's own takes whoever answers."""
+    import paramiko  # noqa: PLC0415
+
+    class KnownHosts(paramiko.MissingHostKeyPolicy):
+        def missing_host_key(self, client: object, hostname: str, key: Any) -> None:
+            del client
+            file = Path("~/.ssh/known_hosts").expanduser()
+            known = paramiko.HostKeys(str(file) if file.is_file() else None)
+            if not known.check(hostname, key):
+                raise paramiko.SSHException(
+                    f"{hostname} does not stand in {file} with this key; connect once with sftp"
+                )
+
+    return KnownHosts
 
 
 def _stored(address: str, facts: Mapping[str, Any]) -> StoredFile:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,26 @@ def test_papers_beside_and_rows_of_a_manifest_are_read_from_the_store(bucket, tm
     gone, foreign = listing.faults
     assert gone.endswith("row 3, column 'audio': s3://night/a/gone.wav does not exist; check the address.")
     assert "row 4, column 'audio': ftp://x/y.wav: addresses are s3://, oss://, sftp://" in foreign
+
+
+def test_behind_sftp_folders_are_listed_and_files_read_from_a_host_that_is_known(sftp_folder):
+    folder, address, home = sftp_folder
+    (folder / "night").mkdir()
+    content = sample("wei_opening.wav")
+    (folder / "night" / "客服 1.wav").write_bytes(content)
+    kind, (file,) = find_stored(f"{address}/night")
+    assert (kind, str(file), file.size_bytes) == ("folder", f"{address}/night/客服 1.wav", len(content))
+    assert stored_file(str(file)).stamp == file.stamp
+    into = io.BytesIO()
+    assert fetch(file, into=into) == hashlib.sha256(content).hexdigest()
+    os.utime(folder / "night" / "客服 1.wav", (1, 1))
+    with pytest.raises(ChangedError):
+        fetch(file, into=io.BytesIO())
+    with pytest.raises(InputError, match="there is no such file"):
+        find_stored(f"{address}/gone")
+    from fsspec.implementations.sftp import SFTPFileSystem
+
+    SFTPFileSystem.clear_instance_cache()
+    (home / ".ssh" / "known_hosts").write_text("")
+    with pytest.raises(UnreachableError, match=r"does not stand in .*known_hosts .*connect once with sftp"):
+        find_stored(f"{address}/night")

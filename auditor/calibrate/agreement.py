@@ -4,8 +4,9 @@ Conventions
     * *fail* is what is looked for: a rule's machine ``fail`` that people call ``fail``, too, is a hit.
     * A machine's ``needs_review`` accuses nobody and finds nothing: it is no false alarm, and a fault in it
       is not recalled but *flagged*.
-    * Ratings count ``1/π`` times; ``n`` is the number of labels, and intervals use the effective number
-      ``(Σw)² ÷ Σw²`` (Kish 1965).
+    * Ratings count ``1/π`` times; ``n`` is the number of labels. Intervals use an effective number of labels:
+      at most ``(Σw)² ÷ Σw²`` (Kish 1965), and what the scatter between calls makes of it, since labels of one
+      call are not independent.
 
 Metrics
     * ``precision`` = fails that people confirm ÷ the machine's fails
@@ -180,7 +181,7 @@ def share(hits: Sequence[Rating], *, of: Sequence[Rating]) -> Figure | None:
         return None
     total = sum(r.weight for r in of)
     value = min(1.0, sum(r.weight for r in hits) / total)
-    low, high = wilson(value, effective(r.weight for r in of))
+    low, high = wilson(value, _effective_of_share(hits, of=of, value=value))
     return Figure(value, low, high, len(of))
 
 
@@ -193,8 +194,9 @@ def kappa(ratings: Sequence[Rating]) -> Figure | None:
         var(κ) = [Σ_i p_ii (1 − (p_i. + p_.i)(1 − κ))² + (1 − κ)² Σ_i≠j p_ij (p_.i + p_j.)²
                   − (κ − p_e(1 − κ))²] ÷ n (1 − p_e)²
 
-    with ``p_ij`` the weighted share of machine ``i``, people ``j``, and ``n`` effective. None under `FEWEST`
-    labels, and where both always say the same one thing: chance alone would agree.
+    with ``p_ij`` the weighted share of machine ``i``, people ``j``, and ``n`` effective, a call counting
+    once. Where they agree on everything that variance is 0; then the lower end is that of ``p_o`` (Wilson).
+    None under `FEWEST` labels, and where both always say the same one thing: chance alone would agree.
     """
     if len(ratings) < FEWEST:
         return None
@@ -212,7 +214,10 @@ def kappa(ratings: Sequence[Rating]) -> Figure | None:
     same = sum(p[i][i] * (1 - (rows[i] + columns[i]) * (1 - value)) ** 2 for i in (0, 1))
     other = (1 - value) ** 2 * sum(p[i][1 - i] * (columns[i] + rows[1 - i]) ** 2 for i in (0, 1))
     variance = (same + other - (value - expected * (1 - value)) ** 2) / (1 - expected) ** 2
-    half = _Z * math.sqrt(max(0.0, variance) / effective(r.weight for r in ratings))
+    n = effective(_by_call(ratings).values())
+    if observed >= 1 - 1e-12:
+        return Figure(value, (wilson(1.0, n)[0] - expected) / (1 - expected), 1.0, len(ratings))
+    half = _Z * math.sqrt(max(0.0, variance) / n)
     return Figure(value, max(-1.0, value - half), min(1.0, value + half), len(ratings))
 
 
@@ -220,6 +225,36 @@ def effective(weights: Iterable[float]) -> float:
     """The number of equally weighted labels that are as sure: ``(Σw)² ÷ Σw²``."""
     every = list(weights)
     return sum(every) ** 2 / sum(weight**2 for weight in every)
+
+
+def _effective_of_share(hits: Sequence[Rating], *, of: Sequence[Rating], value: float) -> float:
+    """How many independent labels are as sure of a share.
+
+    ::
+
+        var = Σ_c (y_c − p·m_c)² ÷ (Σ_c m_c)²        over calls: ratio estimator
+        n   = p (1 − p) ÷ var                        at most Kish's number of labels
+
+    with ``m_c`` the weight of a call's labels and ``y_c`` that of its hits. Of 0 and 1 there is no scatter:
+    then every call counts once.
+    """
+    labels, calls = effective(r.weight for r in of), _by_call(of)
+    if not 0 < value < 1:
+        return effective(calls.values())
+    found = _by_call(hits)
+    total = sum(calls.values())
+    scatter = sum((found.get(call, 0.0) - value * weight) ** 2 for call, weight in calls.items())
+    if scatter <= 0:
+        return effective(calls.values())
+    return min(labels, value * (1 - value) * total**2 / scatter)
+
+
+def _by_call(ratings: Sequence[Rating]) -> dict[str, float]:
+    """The weight of each call's labels."""
+    weights: dict[str, float] = defaultdict(float)
+    for rating in ratings:
+        weights[rating.call] += rating.weight
+    return weights
 
 
 def score_error(calls: Sequence[ScoredCall]) -> ScoreError | None:

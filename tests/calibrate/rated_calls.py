@@ -1,5 +1,6 @@
 """Ratings by hand, and calls whose pace is known."""
 
+import itertools
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,11 @@ from auditor.records import CallAudit, CallRecord, Measurement, ModelFacts, Prov
 START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 
 
-def rating(machine, human, *, call="c", rule="V3", **more):
+_NUMBERS = itertools.count()
+
+
+def rating(machine, human, *, call=None, rule="V3", **more):
+    call = call or f"c{next(_NUMBERS)}"
     return Rating(call=call, rule=rule, title="语速适中", machine=machine, human=human, **more)
 
 

@@ -14,16 +14,19 @@ from auditor.calibrate.ratings import Gathered, ScoredCall
 
 def ratings(both, false, missed, neither, **more):
     return [
-        *[rating("fail", "fail", **more)] * both,
-        *[rating("fail", "pass", **more)] * false,
-        *[rating("pass", "fail", **more)] * missed,
-        *[rating("pass", "not_applicable", **more)] * neither,
+        *[rating("fail", "fail", **more) for _ in range(both)],
+        *[rating("fail", "pass", **more) for _ in range(false)],
+        *[rating("pass", "fail", **more) for _ in range(missed)],
+        *[rating("pass", "not_applicable", **more) for _ in range(neither)],
     ]
 
 
 def test_precision_and_recall_are_those_counted_by_hand():
     clause = measure(
-        [*ratings(18, 2, 4, 30), *[rating("needs_review", "fail")] * 2], rule="V3", title="", examples=0
+        [*ratings(18, 2, 4, 30), *[rating("needs_review", "fail") for _ in range(2)]],
+        rule="V3",
+        title="",
+        examples=0,
     )
     assert clause.precision.value == pytest.approx(18 / 20)
     assert clause.recall.value == pytest.approx(18 / 24)
@@ -69,7 +72,9 @@ def test_the_interval_of_kappa_holds_the_truth_nineteen_times_in_twenty():
 
 def test_risky_calls_that_were_drawn_more_often_do_not_spoil_precision():
     """100 fails, 80 right; the 20 wrong ones were ten times likelier to be drawn."""
-    drawn = [rating("fail", "fail", probability=0.1)] * 8 + [rating("fail", "pass", probability=1.0)] * 20
+    drawn = [rating("fail", "fail", probability=0.1) for _ in range(8)] + [
+        rating("fail", "pass", probability=1.0) for _ in range(20)
+    ]
     figure = share(drawn[:8], of=drawn)
     assert figure.value == pytest.approx(0.8)
     assert figure.n == 28 and effective(r.weight for r in drawn) == pytest.approx(100**2 / 820)
@@ -81,6 +86,22 @@ def test_under_ten_labels_there_are_counts_and_no_figures():
     assert clause.precision is clause.recall is clause.kappa is clause.mcnemar_p is None
     few_fails = measure(ratings(5, 1, 0, 20), rule="V3", title="", examples=0)
     assert not few_fails.too_few and few_fails.precision is None
+
+
+def test_labels_of_one_call_are_no_independent_ones():
+    """Ten calls with ten labels each, all right or all wrong, are as sure as ten labels."""
+    same = [
+        rating("fail", "fail" if n < 8 else "pass", call=f"call {n}") for n in range(10) for _ in range(10)
+    ]
+    each = [rating("fail", "fail" if n % 10 < 8 else "pass") for n in range(100)]
+    clustered, free = (share([r for r in rows if r.human == "fail"], of=rows) for rows in (same, each))
+    assert clustered.value == free.value == 0.8
+    assert clustered.high - clustered.low > 2.5 * (free.high - free.low)
+
+
+def test_full_agreement_is_not_certainty():
+    found = kappa(ratings(10, 0, 0, 10))
+    assert found.value == pytest.approx(1.0) and found.high == 1.0 and 0.5 < found.low < 0.8
 
 
 def test_where_both_always_say_the_same_chance_alone_would_agree():

@@ -45,7 +45,10 @@ def test_a_limit_below_is_moved_down(book):
         ([paced(430.0 + k, "fail") for k in range(20)], "met"),
         ([paced(430.0 + k, "pass") for k in range(9)], "too_few"),
         ([paced(430.0 + k, "pass" if k % 2 else "fail") for k in range(40)], "out_of_reach"),
-        ([paced(430.0, "pass")] * 10 + [paced(430.0, "fail")] * 10, "out_of_reach"),
+        (
+            [paced(430.0, "pass") for _ in range(10)] + [paced(430.0, "fail") for _ in range(10)],
+            "out_of_reach",
+        ),
     ],
 )
 def test_nothing_is_suggested_without_need_or_proof(book, ratings, outcome):
@@ -55,8 +58,8 @@ def test_nothing_is_suggested_without_need_or_proof(book, ratings, outcome):
 
 def test_a_whole_number_stays_whole(book):
     ratings = [
-        *[rating("fail", "pass", rule="P3.1", measured={"rings": 4.0})] * 10,
-        *[rating("fail", "fail", rule="P3.1", measured={"rings": 6.0})] * 30,
+        *[rating("fail", "pass", rule="P3.1", measured={"rings": 4.0}) for _ in range(10)],
+        *[rating("fail", "fail", rule="P3.1", measured={"rings": 6.0}) for _ in range(30)],
     ]
     (found,) = suggest(ratings, book=book, precision=0.9)
     assert (found.limit, found.suggested) == (3, 4)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from auditor.errors import AuditError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
+    from auditor.batch.engine import Engine
     from auditor.batch.stopping import Stop
     from auditor.batch.worker import Job, Message, WorkerSetup
 
@@ -43,7 +45,49 @@ def hear_calls(
     on_tick: Callable[[], None] = lambda: None,
 ) -> Generator[Done | Failed, None, None]:
     """Audit calls in ``workers`` processes; see `engine.Engine`."""
-    pool = _Pool(iter(jobs), setup=setup, wanted=max(1, workers), limits=limits, on_start=on_start)
+    yield from _hear(
+        _Pool(iter(jobs), setup=setup, wanted=max(1, workers), limits=limits, on_start=on_start),
+        stop=stop,
+        on_tick=on_tick,
+    )
+
+
+@contextmanager
+def standing_engine() -> Iterator[Engine]:
+    """The local engine for one batch after the other, of one setup: its workers wait in between.
+
+    So a model that takes a minute to load is loaded once, and not for every few calls that arrive.
+    """
+    waiting: list[Worker] = []
+
+    def hear(
+        jobs: Iterable[Job],
+        *,
+        setup: WorkerSetup,
+        workers: int,
+        stop: Stop,
+        limits: Limits = DEFAULTS,
+        on_start: Callable[[Started], None] = lambda _started: None,
+        on_tick: Callable[[], None] = lambda: None,
+    ) -> Generator[Done | Failed, None, None]:
+        pool = _Pool(
+            iter(jobs),
+            setup=setup,
+            wanted=max(1, workers),
+            limits=limits,
+            on_start=on_start,
+            standing=waiting,
+        )
+        yield from _hear(pool, stop=stop, on_tick=on_tick)
+
+    try:
+        yield hear
+    finally:
+        for worker in waiting:
+            worker.end()
+
+
+def _hear(pool: _Pool, *, stop: Stop, on_tick: Callable[[], None]) -> Iterator[Done | Failed]:
     try:
         while True:
             if stop.level >= 2:
@@ -70,13 +114,15 @@ class _Pool:
         wanted: int,
         limits: Limits,
         on_start: Callable[[Started], None],
+        standing: list[Worker] | None = None,
     ) -> None:
         self._jobs = jobs
         self._setup = setup
         self._wanted = wanted
         self._limits = limits
         self._on_start = on_start
-        self._workers: list[Worker] = []
+        self._workers: list[Worker] = [] if standing is None else standing
+        self._standing = standing is not None
         self._again: deque[Try] = deque()  # to be tried alone
         self._back: deque[Try] = deque()  # given back untouched
         self._ended = False
@@ -240,6 +286,7 @@ class _Pool:
         worker.end()
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, but those that wait for the next batch."""
         for worker in list(self._workers):
-            self._remove(worker)
+            if not (self._standing and worker.ready and not worker.in_hand):
+                self._remove(worker)

@@ -26,7 +26,7 @@ from auditor.inputs.storage import forget_listings, is_address, stored_file
 from auditor.inputs.tables import SUFFIXES, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from auditor.batch.calls import Listing
     from auditor.inputs.config import Settings
@@ -68,6 +68,22 @@ def list_calls(inputs: Sequence[str], *, manifests: Sequence[Path] = (), setting
     for folder in folders:
         for paths in find_calls(folder, on_fault=collector.faults.append):
             collector.add_files(paths, named=False)
+    return collector.listing()
+
+
+def list_found(
+    found: Iterable[tuple[Path, ...]], *, settings: Settings, ids: dict[str, str] | None = None
+) -> Listing:
+    """Calls that were found in a folder, with the records and transcripts beside them.
+
+    Args:
+        found: their files, see `inputs.call_files.find_calls`.
+        settings: as in `list_calls`.
+        ids: call id -> where it was named, of earlier listings; added to.
+    """
+    collector = Collector(settings, ids={} if ids is None else ids)
+    for paths in found:
+        collector.add_files(paths, named=False)
     return collector.listing()
 
 

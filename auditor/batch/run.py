@@ -30,7 +30,7 @@ from auditor.batch.resume import (
 from auditor.batch.saving import Saver, facts_of
 from auditor.batch.worker import Job
 from auditor.errors import StoreError
-from auditor.store import RunTally, close_run, evidence_of, open_run, results_of, touch_run
+from auditor.store import RunTally, close_run, evidence_of, open_run, reopen_run, results_of, touch_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,15 +54,31 @@ def run_batch(
     tally: Tally,
     tell: Tell,
     stop: Stop,
-) -> None:
+    run_id: int | None = None,
+) -> int:
     """Audit what the store lacks; ``tally`` has the outcome.
+
+    Args:
+        plan: what is to be done.
+        store: an open store.
+        tally: added to.
+        tell: told what happens.
+        stop: asked between calls.
+        run_id: of a run of the store that goes on with these calls; None: a new one.
+
+    Returns:
+        The run's id.
 
     Raises:
         StoreError: the store cannot be read or written; what was saved stays.
         UsageError: model or rulebook cannot be used.
     """
-    tally.calls, tally.size_bytes = len(plan.calls), sum(call.size_bytes for call in plan.calls)
-    run_id = open_run(store, book=plan.book, model=plan.model, command=plan.command, calls=len(plan.calls))
+    tally.calls += len(plan.calls)
+    tally.size_bytes += sum(call.size_bytes for call in plan.calls)
+    if run_id is None:
+        run_id = open_run(store, book=plan.book, model=plan.model, command=plan.command, calls=tally.calls)
+    else:
+        reopen_run(store, run_id, calls=tally.calls)
     saver = Saver(plan, store=store, tally=tally, tell=tell, run_id=run_id)
     batch = _Batch(plan, store=store, tally=tally, tell=tell, saver=saver, run_id=run_id)
     state: Literal["complete", "stopped"] = "stopped"
@@ -92,6 +108,7 @@ def run_batch(
             saver.remember()
             close_run(store, run_id, state=state, tally=_kept(tally))
         tell("end", state=state, **_facts(tally))
+    return run_id
 
 
 def _kept(tally: Tally) -> RunTally:

@@ -102,9 +102,14 @@ class Saver:
             reason_code=code,
             message=reason,
             run_id=self._run_id,
-            call_state=state_of(call, looks=self._looks[number]),
+            call_state=state_of(call, looks=self._looks_when_read(number)),
         )
         self._tell("failed", call_id=call_id, paths=list(paths), code=code, reason=reason, attempts=attempts)
+
+    def _looks_when_read(self, number: int) -> tuple[str, ...]:
+        """As it was listed, but for what has gone: when that comes back, as it was, it can be read."""
+        now = looks_of(self._plan.calls[number])
+        return tuple(then if there else "" for then, there in zip(self._looks[number], now, strict=True))
 
     def keep(self, audited: CallAudit, *, keys: Keys) -> None:
         """Write an audit."""

@@ -27,6 +27,7 @@ from auditor.cli.score import score
 from auditor.cli.serve import serve
 from auditor.cli.store import store_app
 from auditor.cli.users import users_app
+from auditor.cli.watch import watch
 from auditor.errors import AuditError
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def root(
 
 app.command()(score)
 app.command()(batch)
+app.command()(watch)
 app.command()(rescore)
 app.command()(export)
 app.command()(purge)

@@ -104,7 +104,7 @@ def batch(
             stack.enter_context(connect(ray_address, processors=_cores()))
         elif ray_address is not None:
             raise UsageError("--ray-address is for --engine ray; give both, or neither.")
-        plan = _plan(
+        plan = make_plan(
             listing.calls,
             settings=settings,
             engine=engine,
@@ -145,7 +145,7 @@ def _exit_status(tally: Tally, *, faults: bool, fail_on_card: bool) -> ExitStatu
     return ExitStatus.AUDITED
 
 
-def _plan(
+def make_plan(
     calls: Sequence[Call],
     *,
     settings: Settings,
@@ -157,7 +157,9 @@ def _plan(
     workers: int | None,
     retry_failed: bool,
     keep_numbers: bool,
+    heard: bool | None = None,
 ) -> Plan:
+    """What the options come to; ``heard``: a model is needed (None: if a call has no transcript)."""
     from auditor.audio.decode import parse_raw  # noqa: PLC0415
     from auditor.batch.engine import Limits  # noqa: PLC0415
     from auditor.batch.run import Plan  # noqa: PLC0415
@@ -165,7 +167,8 @@ def _plan(
     from auditor.judge import open_rulebook  # noqa: PLC0415
 
     places = _local_places if engine is EngineName.LOCAL else _ray_places
-    heard = any(call.transcript is None for call in calls)
+    if heard is None:
+        heard = any(call.transcript is None for call in calls)
     size = _model_bytes(model, settings=settings) if heard else 0
     where = places(size, wanted=workers or settings.batch.workers, threads=settings.threads)
     facts, options = None, dict[str, str]()

@@ -39,7 +39,7 @@ _NO_SOUND = frozenset(
             ".sqlite",
             ".zip",
             ".gz",
-            ".part",
+            *(".part", ".partial", ".filepart", ".crdownload", ".tmp"),  # not arrived yet
             ".png",
             ".jpg",
             ".jpeg",
@@ -63,7 +63,8 @@ def find_calls(
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; name a folder with recordings.")
-    return pair_up(_walk(folder, on_fault=on_fault or (lambda _sentence: None)))
+    files = files_under(folder, on_fault=on_fault or (lambda _sentence: None))
+    return pair_up(path for path in files if may_hold_sound(path))
 
 
 def find_stored_calls(text: str) -> tuple[tuple[StoredFile, ...], ...]:
@@ -81,15 +82,24 @@ def find_stored_calls(text: str) -> tuple[tuple[StoredFile, ...], ...]:
     return pair_up(files)
 
 
-def _walk(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
-    """Files that may be recordings, hidden ones left out."""
+def may_hold_sound(path: Path) -> bool:
+    """Whether a file of that name may be a recording."""
+    return path.suffix.lower() not in _NO_SOUND
+
+
+def files_under(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
+    """All files of a folder and those in it, hidden ones left out; see `find_calls`."""
 
     def refused(error: OSError) -> None:
         on_fault(f"{error.filename}: the folder cannot be read ({error.strerror}); ask for permission.")
 
     seen: set[tuple[int, int]] = set()
     for here, folders, names in os.walk(folder, onerror=refused, followlinks=True):
-        facts = os.stat(here)  # noqa: PTH116
+        try:
+            facts = os.stat(here)  # noqa: PTH116
+        except OSError as error:  # gone since it was listed
+            refused(error)
+            continue
         if (facts.st_dev, facts.st_ino) in seen:
             folders.clear()
             continue
@@ -97,12 +107,17 @@ def _walk(folder: Path, *, on_fault: Callable[[str], None]) -> Iterable[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(here, name)
-            if not name.startswith(".") and path.suffix.lower() not in _NO_SOUND and path.is_file():
+            if not name.startswith(".") and path.is_file():
                 yield path
 
 
-def beside(call: Sequence[File], ending: str) -> File | None:
-    """The paper beside a call's first file: its stem (of a pair also without the party) + ending."""
+def is_half(call: Sequence[File]) -> bool:
+    """Whether a call is one party's file, by its name, and the other party's may be on its way."""
+    return len(call) == 1 and sum(word.lower() in _PARTY for word in _WORDS.split(call[0].stem)) == 1
+
+
+def names_beside(call: Sequence[_File], ending: str) -> tuple[_File, ...]:
+    """Where a paper of a call may lie: its first file's stem (of a pair also without the party) + ending."""
     first = call[0]
     stems = [first.stem]
     if len(call) > 1:
@@ -111,8 +126,12 @@ def beside(call: Sequence[File], ending: str) -> File | None:
         if at is not None:
             pattern = rf"^{re.escape(words[at])}[._\- ]+|[._\- ]+{re.escape(words[at])}(?=[._\- ]|$)"
             stems.append(re.sub(pattern, "", first.stem, count=1))
-    for stem in stems:
-        paper = first.with_name(f"{stem}{ending}")
+    return tuple(first.with_name(f"{stem}{ending}") for stem in stems)  # type: ignore[misc]
+
+
+def beside(call: Sequence[File], ending: str) -> File | None:
+    """The paper beside a call's first file."""
+    for paper in names_beside(call, ending):
         try:
             if paper.is_file():
                 return paper

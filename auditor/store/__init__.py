@@ -89,7 +89,16 @@ from auditor.store.rescoring import (
 from auditor.store.reviewed_sums import ReviewedSums, reviewed_sums
 from auditor.store.reviews import review
 from auditor.store.rulebooks import stored_rulebook
-from auditor.store.runs import Edition, RunTally, close_run, editions, latest_edition, open_run, touch_run
+from auditor.store.runs import (
+    Edition,
+    RunTally,
+    close_run,
+    editions,
+    latest_edition,
+    open_run,
+    reopen_run,
+    touch_run,
+)
 from auditor.store.selection import (
     Agent,
     Selection,
@@ -196,6 +205,7 @@ __all__ = [
     "purge_older_than",
     "purgeable",
     "remember_sha256",
+    "reopen_run",
     "results_of",
     "review",
     "review_queue",

@@ -97,6 +97,14 @@ def open_run(
     return transact(store, work)
 
 
+def reopen_run(store: Store, run_id: int, *, calls: int) -> None:
+    """Note that a run goes on after it was closed, now with so many calls in all."""
+    values = {"state": "open", "ended_at": None, "calls": calls, "seen_at": datetime.now(UTC)}
+    transact(
+        store, lambda session: session.execute(update(RunRow).where(RunRow.id == run_id).values(**values))
+    )
+
+
 def close_run(store: Store, run_id: int, *, state: Literal["complete", "stopped"], tally: RunTally) -> None:
     """Note how a run ended: ``complete`` when every call was audited or failed, ``stopped`` when asked to."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, exists, insert, update
+from sqlalchemy.orm import aliased
 
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.database import transact
@@ -13,7 +14,7 @@ from auditor.store.day_sums import changing
 from auditor.store.failures import forget_failure
 from auditor.store.hearings import evidence_row
 from auditor.store.indexing import index_call, scope_words
-from auditor.store.keys import address_of, scorecard_key
+from auditor.store.keys import address_of, call_identity, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
 from auditor.store.packing import HeardBy, pack_audit
 from auditor.store.standing import has_decisions, project
@@ -30,7 +31,7 @@ from auditor.store.upserts import ids_of, table_of, upsert
 from auditor.text.masked import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -271,6 +272,8 @@ def _recording(session: Session, audit: CallAudit, *, address: Address) -> int:
         "customer_sha256": recording.sha256[1] if pair else None,
         "duration_s": recording.duration_s,
     }
+    if address.call_id is not None:
+        _name(session, address=address, sha256=recording.sha256)
     statement = upsert(session, RecordingRow).values(
         identity=address.identity, first_seen_at=datetime.now(UTC), **values
     )
@@ -279,6 +282,21 @@ def _recording(session: Session, audit: CallAudit, *, address: Address) -> int:
     )
     assert id_ is not None
     return id_
+
+
+def _name(session: Session, *, address: Address, sha256: Sequence[str]) -> None:
+    """A call that was audited before its record came is the same call: it is not counted twice."""
+    nameless = call_identity(call_id=None, paths=address.paths, sha256=sha256)
+    other = aliased(RecordingRow)
+    session.execute(
+        update(RecordingRow)
+        .where(
+            RecordingRow.identity == nameless,
+            ~exists().where(other.identity == address.identity),
+        )
+        .values(identity=address.identity)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _supersede(session: Session, audit_id: int, *, columns: dict[str, object]) -> None:

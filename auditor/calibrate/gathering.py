@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from auditor.calibrate.labels import raise_faults
 from auditor.calibrate.ratings import Gathered, Rating, ScoredCall
 from auditor.judge import reviewed_score
+from auditor.store.names import called
 from auditor.store.packing import unpack_judged
 from auditor.store.review_tables import AssignmentRow, DecisionRow, ReviewedCardRow
 from auditor.store.standing import call_in
@@ -218,7 +219,7 @@ def _audits_named(session: Session, call: str, *, edition: Edition) -> Sequence[
     query = select(AuditRow.id).join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
     literal = call.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     for condition in (
-        RecordingRow.call_id == call,
+        called(call),
         RecordingRow.path == call,
         or_(
             RecordingRow.path.like(f"%/{literal}", escape="\\"),

@@ -56,7 +56,7 @@ def call_page(store: Store, audit_id: int, *, zone: ZoneInfo, embed: bool, folde
         raise UsageError(f"audit {audit_id} is no longer in the store; run the report again.")
     audit = found.audit
     sound: tuple[bytes, str] | str | None = None
-    paths = [Path(path) for path in audit.evidence.recording.paths]
+    paths = [Path(path) for path in found.paths]
     peaks: list[list[float]] = []
     if embed:
         sound, peaks = _sound(paths)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from auditor.store.names import called
 from auditor.store.tables import AuditRow, EvidenceRow, RecordingRow
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def scorecard_of_call(store: Store, call_id: str, *, visible: ColumnElement[bool
     query = (
         select(AuditRow.id)
         .join(RecordingRow, RecordingRow.id == AuditRow.recording_id)
-        .where(RecordingRow.call_id == call_id, AuditRow.latest, visible)
+        .where(called(call_id), AuditRow.latest, visible)
         .order_by(AuditRow.id.desc())
         .limit(1)
     )

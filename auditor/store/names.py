@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select, update
 
 from auditor.store.charging import spells_of
+from auditor.store.keys import call_identity
 from auditor.store.rulebooks import pack_rulebook
-from auditor.store.tables import AgentRow, ModelRow, RulebookRow, TeamRow
+from auditor.store.tables import AgentRow, ModelRow, RecordingRow, RulebookRow, TeamRow
 from auditor.store.upserts import id_of, ids_of
 
 if TYPE_CHECKING:
@@ -64,3 +65,9 @@ def people_of(session: Session, record: CallRecord) -> tuple[dict[str, int], dic
     named = [(record.team,)] if record.team is not None else []
     teams = ids_of(session, TeamRow, named, by=("name",))
     return {str(code): id_ for (code,), id_ in agents.items()}, {str(n): id_ for (n,), id_ in teams.items()}
+
+
+def called(call_id: str) -> ColumnElement[bool]:
+    """The recordings of that call_id, as the switch writes it or as lists show it, its number masked."""
+    identity = call_identity(call_id=call_id, paths=(), sha256=())
+    return (RecordingRow.call_id == call_id) | (RecordingRow.identity == identity)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from auditor import pipeline
 from auditor.batch import worker
@@ -21,10 +21,11 @@ from auditor.batch.worker import WorkerSetup
 from auditor.inputs.config import Settings
 from auditor.judge import open_rulebook
 from auditor.report.audit_json import dumps
-from auditor.store import iter_audits, latest_edition, open_store
+from auditor.store import iter_audits, latest_edition, open_store, reviewed_call
+from auditor.store.looking import scorecard_of_call
 from auditor.store.search_tables import TranscriptRow
 from auditor.store.tables import Base
-from auditor.text.masked import readable
+from auditor.text.masked import has_masked, readable
 
 NUMBER = "13988886666"
 TURNS = [
@@ -132,3 +133,15 @@ def test_no_secret_number_is_in_the_database_but_in_the_name_of_the_file(folder)
     assert "8001-〈PHONE_1〉" in held[0][1]
     assert packed and not any(digits in words for words in packed for digits in (b"8888", b"6666", b"0077"))
     assert index.count(NUMBER.encode()) == 1
+
+
+def test_a_call_is_found_by_its_id_as_the_switch_writes_it_and_as_lists_show_it(folder):
+    run(folder, call_id=f"8001-{NUMBER}")
+    with open_store(f"sqlite:///{folder / 'audits.db'}") as store:
+        for name in (f"8001-{NUMBER}", "8001-〈PHONE_1〉"):
+            audit_id = scorecard_of_call(store, name, visible=true())
+            assert audit_id is not None
+            found = reviewed_call(store, audit_id)
+            assert found.paths == (str(folder / f"20261120_8001_{NUMBER}.wav"),)
+            assert has_masked(found.audit.evidence.recording.paths[0])
+        assert scorecard_of_call(store, f"8002-{NUMBER}", visible=true()) is None

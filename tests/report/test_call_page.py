@@ -156,6 +156,14 @@ def test_the_waveform_plays_on_from_where_it_is_clicked(show: Open) -> None:
     assert heard(page) == pytest.approx(DURATION_S / 2, abs=0.6)
 
 
+def test_an_event_on_the_waveform_is_heard_whole_and_no_further(show: Open) -> None:
+    page = show(rendered(make_audit()))
+    page.locator(".lane.agent .event.overlap").click()
+    until(page, "audio.currentTime > 44")
+    until(page, "audio.paused")
+    assert heard(page) == pytest.approx(45.05, abs=0.3)
+
+
 def test_keys_play_step_and_leap(show: Open) -> None:
     page = show(rendered(make_audit()))
     page.keyboard.press("n")

@@ -196,6 +196,12 @@
   byId("wider").addEventListener("click", () => zoom(2));
   byId("narrower").addEventListener("click", () => zoom(0.5));
   tracks.addEventListener("click", (event) => {
+    // A silence, an overlap, a stretch of pace is heard whole; the waveform from where it was clicked.
+    const place = event.target.closest("i[data-start]");
+    if (place) {
+      hearPlace(place, null);
+      return;
+    }
     const box = tracks.getBoundingClientRect();
     hear(((event.clientX - box.left) / box.width) * data.duration);
   });

@@ -19,6 +19,7 @@ from auditor.web.routes import (
     calls,
     lists,
     login,
+    openid,
     overview,
     reviews,
     rules,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     statics.router,
     login.router,
+    openid.router,
     overview.router,
     teams.router,
     agents.router,

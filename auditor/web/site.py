@@ -16,6 +16,7 @@ from auditor.rulebook.cases import load_cases
 from auditor.store import site_key
 from auditor.store.indexing import index_backlog
 from auditor.web.logbook import Logbook
+from auditor.web.openid import Provider
 from auditor.web.signing import Signer
 from auditor.web.sound import Jukebox
 from auditor.web.templating import Pages
@@ -53,6 +54,11 @@ class Site:
     def logbook(self) -> Logbook:
         """Keeps the log of looks."""
         return Logbook(self.store)
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The OpenID provider, if there is one."""
+        return Provider(self.options.openid) if self.options.openid else None
 
     @cached_property
     def jukebox(self) -> Jukebox:

@@ -1,6 +1,5 @@
 """A store with a few calls of two teams, accounts of every role, and the site over it."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -12,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from argon2 import PasswordHasher
-from site_store import PASSWORD, fill_store
-from starlette.testclient import TestClient
+from client import Browser
+from site_store import fill_store
 
 from auditor.store import open_store
 from auditor.web import passwords
@@ -48,26 +47,6 @@ def facts(filled):
 def store(filled):
     with open_store(filled[0], create=False) as opened:
         yield opened
-
-
-class Browser(TestClient):
-    """A client that fills in forms as a browser does."""
-
-    def form_token(self, path):
-        page = self.get(path)
-        found = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
-        assert found, page.text
-        return found.group(1)
-
-    def submit(self, path, *, on=None, **values):
-        """Send the form that stands on the page ``on`` (default: the page of that path)."""
-        token = self.form_token(on or path)
-        return self.post(path, data={**values, "csrf": token}, follow_redirects=False)
-
-    def sign_in(self, name, password=PASSWORD):
-        answer = self.submit("/login", name=name, password=password)
-        assert answer.status_code == 303, answer.text
-        return self
 
 
 @pytest.fixture(scope="module")

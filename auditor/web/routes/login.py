@@ -160,6 +160,17 @@ def set_cookie(answer: Response, request: Request, *, name: str, value: str, las
     )
 
 
+def sign_in_form(request: Request, *, status: int, fault: str) -> Response:
+    """The form to sign in, and why the last try did not work."""
+    return _form(request, "login.html", status=status, fault=fault)
+
+
+def note_sign_in(request: Request, name: str, *, refused: str) -> None:
+    """Have it in the log that somebody was not let in."""
+    site = site_of(request)
+    _note(site, name, address=address_of(request), action="sign_in_refused", detail=refused)
+
+
 def _form(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """A form for somebody who is not signed in."""
     site = site_of(request)

@@ -34,12 +34,16 @@ class Share:
         Formula: (p + z²/2n ± z·sqrt(p(1 − p)/n + z²/4n²)) / (1 + z²/n), p = hits/n, z = 1.96
         (Wilson, JASA 22, 1927). Unlike p ± 1.96 s it stays within 0..1 and holds for few calls.
         """
-        return wilson(self.hits / self.of, self.of) if self.of else None
+        return self.bounds(_Z)
+
+    def bounds(self, z: float) -> tuple[float, float] | None:
+        """The same interval for ``z`` standard errors."""
+        return wilson(self.hits / self.of, self.of, z=z) if self.of else None
 
 
-def wilson(share: float, of: float) -> tuple[float, float]:
+def wilson(share: float, of: float, *, z: float = _Z) -> tuple[float, float]:
     """The interval of `Share`, also for a number of samples that is not whole: an effective one."""
-    middle = share + _Z**2 / (2 * of)
-    half = _Z * math.sqrt(share * (1 - share) / of + _Z**2 / (4 * of**2))
-    scale = 1 + _Z**2 / of
+    middle = share + z**2 / (2 * of)
+    half = z * math.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
+    scale = 1 + z**2 / of
     return 0.0 if share <= 0 else (middle - half) / scale, 1.0 if share >= 1 else (middle + half) / scale

@@ -68,6 +68,7 @@ class AgentFacts:
     mine: Sums
     others: Sums
     before: Sums
+    coarser: bool
     own_steps: tuple[Sums, ...]
     other_steps: tuple[Sums, ...]
     reviewed: ReviewedSums
@@ -181,7 +182,7 @@ def make_agent_report(facts: AgentFacts, *, coaching: Coaching) -> AgentReport:
         before=facts.before,
         reviewed=facts.reviewed,
         cautions=_cautions(facts),
-        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps),
+        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps, coarser=facts.coarser),
         sections=section_lines(facts.mine, others=facts.others, before=facts.before),
         clauses=clauses,
         costly=told(costly_rules(facts.mine), facts.fails),

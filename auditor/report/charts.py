@@ -67,12 +67,13 @@ def trend_chart(steps: Sequence[Step], *, mine: str, others: str, mark: float | 
     if others:
         theirs = [step.others.percent for step in steps]
         data.append(_line("得分 · " + others, labels, theirs, colour=OTHERS, dash="dot"))
-    most = max((step.mine.scored for step in steps), default=0)
+    most, floor = max((step.mine.scored for step in steps), default=0), _floor(steps)
     layout = _layout(
-        yaxis={"title": {"text": "得分"}, "gridcolor": GRID, "range": [_floor(steps), 101]},
+        yaxis={"title": {"text": "得分"}, "gridcolor": GRID, "range": [floor, 100.6], "tickmode": "linear",
+               "tick0": 0, "dtick": 5 if floor >= 70 else 10},
         yaxis2={
             "title": {"text": "通"}, "overlaying": "y", "side": "right", "showgrid": False,
-            "range": [0, max(4, 3 * most)], "rangemode": "tozero", "tickformat": "d",
+            "range": [0, max(4, 3 * most)], "tickformat": "d", "tickmode": "auto", "nticks": 4,
         },
     )  # fmt: skip
     layout["yaxis"]["overlaying"] = "y2"
@@ -92,9 +93,17 @@ def section_chart(sections: Sequence[SectionLine], *, mine: str, others: str) ->
     if others:
         theirs = [line.others.percent if line.others else None for line in shown]
         data.append(_radar(others, names, theirs, colour=OTHERS, fill=False))
-    layout = _layout(margin={"l": 70, "r": 70, "t": 24, "b": 24})
+    values = [p for line in shown for p in (line.mine.percent, line.others and line.others.percent) if p]
+    layout = _layout(margin={"l": 70, "r": 70, "t": 26, "b": 56})
+    layout["legend"] |= {"x": 0.5, "xanchor": "center", "y": -0.14, "yanchor": "top"}
     layout["polar"] = {
-        "radialaxis": {"range": [0, 100], "gridcolor": GRID, "tickfont": {"size": 10}, "angle": 90},
+        "radialaxis": {
+            "range": [max(0, 10 * ((min(values) - 15) // 10)), 100],
+            "gridcolor": GRID,
+            "tickfont": {"size": 10},
+            "nticks": 4,
+            "angle": 90,
+        },
         "angularaxis": {"gridcolor": GRID, "rotation": 90, "direction": "clockwise"},
         "bgcolor": "rgba(0,0,0,0)",
     }

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
     from auditor.records import Verdict
     from auditor.report.many import Basis
-    from auditor.store import CallLine, Clip, FindingLine, Store
+    from auditor.report.periods import Period
+    from auditor.store import CallLine, Clip, FindingLine, Store, Sums
 
 LISTED = 20  # calls of a list of a report
 CLIPS = 3  # of a clause
+TELLING = 3  # scored calls of a step of a trend; with fewer on the average its steps are coarser
 DETAILED = 5000  # calls of a team; with more of them their table goes without columns for every rule
 _TO_LISTEN: tuple[Verdict, ...] = ("fail", "needs_review")
 
@@ -57,6 +59,8 @@ def gather_agent(
     team = team_of(store, mine, basis=basis)
     others = replace(mine, agent=None, team=team)
     own, theirs = (sums(store, edition=edition, selection=each) for each in (mine, others))
+    coarser = _says_little(own, period)
+    cuts = period.cuts(coarser=coarser)
     critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
     queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
     listed = calls(store, edition=edition, selection=mine) if every_call else ()
@@ -73,8 +77,9 @@ def gather_agent(
         mine=own,
         others=theirs,
         before=sums(store, edition=edition, selection=earlier),
-        own_steps=sums_over_time(store, edition=edition, selection=mine, cuts=period.cuts()),
-        other_steps=sums_over_time(store, edition=edition, selection=others, cuts=period.cuts()),
+        coarser=coarser,
+        own_steps=sums_over_time(store, edition=edition, selection=mine, cuts=cuts),
+        other_steps=sums_over_time(store, edition=edition, selection=others, cuts=cuts),
         reviewed=reviewed_sums(store, edition=edition, selection=mine),
         calls=listed,
         critical=critical,
@@ -98,20 +103,24 @@ def gather_team(
     mine = Selection(period.since, period.until, team, None, line)
     earlier = replace(mine, since=period.previous().since, until=period.previous().until)
     everyone = replace(mine, team=None)
-    own_steps = sums_over_time(store, edition=edition, selection=mine, cuts=period.cuts())
+    own = sums(store, edition=edition, selection=mine)
+    coarser = _says_little(own, period)
+    cuts = period.cuts(coarser=coarser)
+    own_steps = sums_over_time(store, edition=edition, selection=mine, cuts=cuts)
     critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
     queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
     listed = calls(store, edition=edition, selection=mine) if every_call else ()
     return TeamFacts(
         basis=basis,
         team=team,
-        mine=sums(store, edition=edition, selection=mine),
+        mine=own,
         before=sums(store, edition=edition, selection=earlier),
         everyone=sums(store, edition=edition, selection=everyone) if team is not None else None,
+        coarser=coarser,
         own_steps=own_steps,
         other_steps=own_steps
         if team is None
-        else sums_over_time(store, edition=edition, selection=everyone, cuts=period.cuts()),
+        else sums_over_time(store, edition=edition, selection=everyone, cuts=cuts),
         agents=sums_by(store, "agent", edition=edition, selection=mine),
         agents_before=sums_by(store, "agent", edition=edition, selection=earlier),
         names={each.code: each.name for each in agents(store) if each.name},
@@ -129,6 +138,10 @@ def team_of(store: Store, selection: Selection, *, basis: Basis) -> str | None:
     found = sums_by(store, "team", edition=basis.edition, selection=selection)
     named = {team: each.calls for team, each in found.items() if team}
     return max(named, key=lambda team: (named[team], team)) if named else None
+
+
+def _says_little(total: Sums, period: Period) -> bool:
+    return total.scored < TELLING * (len(period.steps()) - 1)
 
 
 def _watched(store: Store, listed: Sequence[CallLine]) -> dict[int, tuple[FindingLine, ...]]:

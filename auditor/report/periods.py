@@ -68,17 +68,22 @@ class Period:
         days = self.last - self.first + _DAY
         return Period("range", self.first - days, self.first - _DAY, self.zone)
 
-    def steps(self) -> tuple[date, ...]:
-        """The first days of the steps of a trend, and the day after the last step."""
+    def steps(self, *, coarser: bool = False) -> tuple[date, ...]:
+        """The first days of the steps of a trend, and the day after the last step.
+
+        Args:
+            coarser: weeks for days, months for weeks: where so few calls make a step that it says nothing.
+        """
         days = (self.last - self.first).days + 1
+        unit = (days > _DAYS) + (days > _WEEKS) + (coarser and days > 1)
         found = [self.first]
-        while (following := _next(found[-1], days=days)) <= self.last:
+        while (following := _next(found[-1], unit=min(unit, 2))) <= self.last:
             found.append(following)
         return (*found, self.last + _DAY)
 
-    def cuts(self) -> tuple[datetime, ...]:
+    def cuts(self, *, coarser: bool = False) -> tuple[datetime, ...]:
         """`steps` as moments."""
-        return tuple(_midnight(day, self.zone) for day in self.steps())
+        return tuple(_midnight(day, self.zone) for day in self.steps(coarser=coarser))
 
 
 def period_with(day: date, *, kind: Kind, zone: ZoneInfo) -> Period:
@@ -99,10 +104,11 @@ def period_with(day: date, *, kind: Kind, zone: ZoneInfo) -> Period:
     raise ValueError("a range needs its two ends")
 
 
-def _next(day: date, *, days: int) -> date:
-    if days <= _DAYS:
+def _next(day: date, *, unit: int) -> date:
+    """Where the next day, week or month (0, 1, 2) begins."""
+    if unit == 0:
         return day + _DAY
-    if days <= _WEEKS:
+    if unit == 1:
         return day + (7 - day.weekday()) * _DAY
     return (day.replace(day=1) + 31 * _DAY).replace(day=1)
 

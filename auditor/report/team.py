@@ -46,6 +46,7 @@ class TeamFacts:
     mine: Sums
     before: Sums
     everyone: Sums | None
+    coarser: bool
     own_steps: tuple[Sums, ...]
     other_steps: tuple[Sums, ...]
     agents: Mapping[str, Sums]
@@ -137,7 +138,7 @@ def make_team_report(facts: TeamFacts, *, coaching: Coaching) -> TeamReport:
         everyone=facts.everyone,
         reviewed=facts.reviewed,
         cautions=_cautions(facts),
-        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps),
+        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps, coarser=facts.coarser),
         sections=section_lines(facts.mine, others=facts.everyone, before=facts.before),
         clauses=clauses,
         agents=agents,

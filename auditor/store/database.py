@@ -8,34 +8,28 @@ PostgreSQL is 15 or newer, in UTF-8.
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from auditor.errors import StoreError
+from auditor.store.connecting import checked_url, engine_of, version_of
 from auditor.store.faults import one_sentence, passes
-from auditor.store.migrations import HEAD, REVISIONS, VERSION_TABLE
+from auditor.store.migrations import HEAD, REVISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from sqlalchemy.engine import Connection
-
 DEFAULT_URL = "sqlite:///audits.db"
-OLDEST_SQLITE = (3, 35)
-OLDEST_POSTGRESQL = 15
 # How long a write waits for others, and for a database that is starting again.
 PATIENCE_S = 60.0
 _PAUSE_S = 0.2
-_BUSY_S = 30.0  # for another process with SQLite's lock, which is held for milliseconds
 
 T = TypeVar("T")
 
@@ -102,10 +96,10 @@ def open_store(url: str | None = None, *, create: bool = True, patience_s: float
     Raises:
         StoreError: no such database, not a store, an older or newer one, locked or unreadable.
     """
-    store = _connect(_checked(store_url(url), create=create), patience_s=patience_s)
+    store = _store(store_url(url), create=create, patience_s=patience_s)
     try:
         with one_sentence(store.shown), store.engine.connect() as connection:
-            found = _version(connection, shown=store.shown)
+            found = version_of(connection, shown=store.shown)
         if found is None:
             if not create:
                 raise StoreError(
@@ -137,10 +131,10 @@ def upgrade_store(url: str | None = None) -> tuple[str, str]:
     Raises:
         StoreError: as `open_store`, but for the age.
     """
-    store = _connect(_checked(store_url(url), create=False), patience_s=PATIENCE_S)
+    store = _store(store_url(url), create=False, patience_s=PATIENCE_S)
     try:
         with one_sentence(store.shown), store.engine.connect() as connection:
-            found = _version(connection, shown=store.shown)
+            found = version_of(connection, shown=store.shown)
         if found is None or found not in REVISIONS:
             known = "holds no store" if found is None else f"was made by a newer auditor (version {found})"
             raise StoreError(f"{store.shown}: this database {known}; there is nothing to upgrade.")
@@ -197,90 +191,6 @@ def _patiently(
         time.sleep(_PAUSE_S)
 
 
-def _checked(given: str, *, create: bool) -> URL:
-    """The URL, if it can be a store's."""
-    try:
-        url = make_url(given)
-    except ArgumentError:
-        raise StoreError(
-            f"{given!r} is not the URL of a store; write sqlite:///FILE or postgresql://USER@HOST/NAME."
-        ) from None
-    shown = url.render_as_string(hide_password=True)
-    backend = url.get_backend_name()
-    if backend in ("postgresql", "postgres"):
-        if find_spec("psycopg") is None:
-            raise StoreError(
-                f"{shown}: the driver of PostgreSQL is missing; run `pip install"
-                " 'phone-etiquette-auditor[postgres]'`."
-            )
-        return url.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise StoreError(f"{shown}: a store is SQLite or PostgreSQL, not {backend}.")
-    if url.database and url.database != ":memory:" and not create and not os.path.exists(url.database):  # noqa: PTH110
-        raise StoreError(f"{shown}: there is no such store; run `auditor batch` first or check --store.")
-    return url
-
-
-def _connect(url: URL, *, patience_s: float) -> Store:
-    shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
-    try:
-        if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": min(patience_s, _BUSY_S)})
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        else:
-            engine = create_engine(
-                url, pool_pre_ping=True, connect_args={"connect_timeout": 10, "client_encoding": "utf8"}
-            )
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(f"{shown}: this URL cannot be used ({error}).") from None
+def _store(given: str, *, create: bool, patience_s: float) -> Store:
+    engine, shown = engine_of(checked_url(given, create=create), patience_s=patience_s)
     return Store(engine=engine, shown=shown, patience_s=patience_s)
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so
-    for pragma in ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-    until = time.monotonic() + _BUSY_S
-    while True:  # two processes that make one store: the change to WAL does not wait by itself
-        try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= until:
-                raise
-        time.sleep(_PAUSE_S)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("auditor_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _version(connection: Connection, *, shown: str) -> str | None:
-    """The store's version; None in an empty database.
-
-    Raises:
-        StoreError: the server is too old or not in UTF-8, or the tables are another program's.
-    """
-    if connection.dialect.name == "postgresql":
-        (number,) = connection.execute(text("SHOW server_version_num")).one()
-        (encoding,) = connection.execute(text("SHOW server_encoding")).one()
-        if int(number) // 10000 < OLDEST_POSTGRESQL:
-            raise StoreError(
-                f"{shown}: PostgreSQL {int(number) // 10000} is too old; {OLDEST_POSTGRESQL} is needed."
-            )
-        if encoding != "UTF8":
-            raise StoreError(f"{shown}: the database is in {encoding}; make one with ENCODING 'UTF8'.")
-    elif sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise StoreError(f"{shown}: SQLite {sqlite3.sqlite_version} is too old; 3.35 is needed.")
-    tables = inspect(connection).get_table_names()
-    if VERSION_TABLE in tables:
-        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
-        return None if found is None else str(found)
-    if tables:
-        raise StoreError(
-            f"{shown}: this database belongs to something else (it has a table {min(tables)!r}); name another"
-            " file or an empty database."
-        )
-    return None

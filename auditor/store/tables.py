@@ -17,49 +17,31 @@ an old one.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import (
-    JSON,
-    Float,
     ForeignKey,
     Index,
-    LargeBinary,
-    MetaData,
     SmallInteger,
-    UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from auditor.store.columns import AnyText, Code, Digest, UtcTime
+from auditor.store.columns import Code, Digest
+from auditor.store.name_tables import (
+    VERDICTS,
+    AgentRow,
+    Base,
+    MeasureRow,
+    ModelRow,
+    ReasonRow,
+    RulebookRow,
+    RuleRow,
+    TeamRow,
+)
+from auditor.store.run_tables import FailureRow, FileRow, RunRow
 
-VERDICTS = ("pass", "fail", "not_applicable", "needs_review")
 RESULTS = ("pass", "fail", "needs_review", "not_scored")
 DIRECTIONS = ("inbound", "outbound")
-PARTIES = ("agent", "customer", "call")
-RUN_STATES = ("open", "complete", "stopped", "died")
-
-
-class Base(DeclarativeBase):
-    """What all tables share: names of constraints that migrations can rely on."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: AnyText,
-        float: Float(53),
-        datetime: UtcTime,
-        bytes: LargeBinary,
-        list[str]: JSON,
-        dict[str, str]: JSON,
-    }
 
 
 class RecordingRow(Base):
@@ -80,120 +62,6 @@ class RecordingRow(Base):
     customer_sha256: Mapped[str | None] = mapped_column(Digest)
     duration_s: Mapped[float]
     first_seen_at: Mapped[datetime]
-
-
-class FileRow(Base):
-    """What a file held when it was last read, so that a rerun need not read it to know that."""
-
-    __tablename__ = "files"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    path_sha256: Mapped[str] = mapped_column(Digest, unique=True)
-    stamp: Mapped[str]
-    sha256: Mapped[str] = mapped_column(Digest)
-
-
-class ModelRow(Base):
-    """A model that heard calls."""
-
-    __tablename__ = "models"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(Digest, unique=True)
-    name: Mapped[str]
-
-
-class RulebookRow(Base):
-    """A rulebook that calls were judged by."""
-
-    __tablename__ = "rulebooks"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(Digest, unique=True)
-    version: Mapped[str]
-    pass_mark: Mapped[float]
-    too_short_s: Mapped[float]
-    content: Mapped[bytes | None] = mapped_column(doc="All of it, packed (`rulebooks`); empty in old stores.")
-
-
-class RuleRow(Base):
-    """A rule as findings show it; rulebooks that say the same of a rule share its row."""
-
-    __tablename__ = "rules"
-    __table_args__ = (UniqueConstraint("rule", "clause", "title", "section"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    rule: Mapped[str]
-    clause: Mapped[str]
-    title: Mapped[str]
-    section: Mapped[str]
-
-
-class ReasonRow(Base):
-    """A reason code of a finding."""
-
-    __tablename__ = "reasons"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True)
-
-
-class MeasureRow(Base):
-    """What a figure is: whose, its name and its unit."""
-
-    __tablename__ = "measures"
-    __table_args__ = (UniqueConstraint("party", "name", "unit"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    party: Mapped[str] = mapped_column(Code(*PARTIES))
-    name: Mapped[str]
-    unit: Mapped[str]
-
-
-class TeamRow(Base):
-    """A team."""
-
-    __tablename__ = "teams"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-
-
-class AgentRow(Base):
-    """An agent; the name is that of the latest call record with one (``as_of``: when that call started)."""
-
-    __tablename__ = "agents"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True, doc="The agent_id of call records (工号).")
-    name: Mapped[str | None]
-    as_of: Mapped[datetime | None]
-
-
-class RunRow(Base):
-    """One go of the command line over some calls; ``complete`` when every call was audited or failed.
-
-    ``process`` and ``seen_at`` tell a run that goes on from one whose process was killed (`runs.open_run`).
-    """
-
-    __tablename__ = "runs"
-    __table_args__ = (Index(None, "state", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(Code(*RUN_STATES))
-    command: Mapped[str]
-    auditor: Mapped[str]
-    rulebook_id: Mapped[int] = mapped_column(ForeignKey("rulebooks.id"))
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    calls: Mapped[int | None] = mapped_column(doc="How many the run set out to audit.")
-    audited: Mapped[int] = mapped_column(default=0)
-    unchanged: Mapped[int] = mapped_column(default=0, doc="Calls whose scorecard was there already.")
-    failed: Mapped[int] = mapped_column(default=0)
-    audio_s: Mapped[float] = mapped_column(default=0.0)
-    process: Mapped[str | None] = mapped_column(doc="Of `processes.this_process`.")
-    seen_at: Mapped[datetime | None] = mapped_column(doc="When the process last gave a sign of life.")
 
 
 class EvidenceRow(Base):
@@ -336,25 +204,10 @@ class FindingRow(Base):
     spell: Mapped[int | None] = mapped_column(SmallInteger)
 
 
-class FailureRow(Base):
-    """A call that could not be audited, and why; gone as soon as it could."""
-
-    __tablename__ = "failures"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    call: Mapped[str] = mapped_column(Digest, unique=True, doc="The SHA-256 of call_id, else of the paths.")
-    call_id: Mapped[str | None]
-    path: Mapped[str]
-    customer_path: Mapped[str | None]
-    reason_code: Mapped[str] = mapped_column(index=True)
-    message: Mapped[str]
-    attempts: Mapped[int]
-    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
-    failed_at: Mapped[datetime]
-    call_state: Mapped[str | None] = mapped_column(doc="Changes when its files or what is known of it do.")
-
-
 __all__ = [
+    "DIRECTIONS",
+    "RESULTS",
+    "VERDICTS",
     "AgentRow",
     "AuditRow",
     "Base",

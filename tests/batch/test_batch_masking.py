@@ -14,6 +14,8 @@ from auditor.batch import worker
 from auditor.batch.engine import Done
 from auditor.batch.manifest import list_calls
 from auditor.batch.plan import Plan
+from auditor.batch.rescore import rescore
+from auditor.batch.rescore_tally import RescoreTally
 from auditor.batch.run import run_batch
 from auditor.batch.stopping import Stop
 from auditor.batch.tally import Tally
@@ -60,7 +62,7 @@ def folder(tmp_path, write_wav):
     return tmp_path
 
 
-def run(folder, *, database="audits.db", keep_numbers=False, **record):
+def run(folder, *, database="audits.db", keep_numbers=False, book=None, **record):
     """A batch over the folder; returns the tally and the audits that count."""
     if record:
         paper = folder / f"20261120_8001_{NUMBER}.record.json"
@@ -68,7 +70,7 @@ def run(folder, *, database="audits.db", keep_numbers=False, **record):
     listing = list_calls([str(folder)], settings=Settings())
     assert len(listing.calls) == 1
     setup = WorkerSetup(keep_numbers=keep_numbers)
-    plan = Plan(listing.calls, setup, open_rulebook(), None, {}, workers=1, engine=hear_here)
+    plan = Plan(listing.calls, setup, book or open_rulebook(), None, {}, workers=1, engine=hear_here)
     tally = Tally()
     with open_store(f"sqlite:///{folder / database}") as store:
         told = []
@@ -145,3 +147,13 @@ def test_a_call_is_found_by_its_id_as_the_switch_writes_it_and_as_lists_show_it(
             assert found.paths == (str(folder / f"20261120_8001_{NUMBER}.wav"),)
             assert has_masked(found.audit.evidence.recording.paths[0])
         assert scorecard_of_call(store, f"8002-{NUMBER}", visible=true()) is None
+
+
+def test_a_batch_with_a_new_rulebook_finds_what_was_rescored(folder):
+    run(folder, customer_number=NUMBER)
+    other = open_rulebook().model_copy(update={"version": "2027.01", "sha256": "b" * 64})
+    tally = RescoreTally()
+    with open_store(f"sqlite:///{folder / 'audits.db'}") as store:
+        rescore(store, book=other, tally=tally, tell=lambda _event, **_facts: None, stop=Stop())
+    assert (tally.judged, tally.verdicts) == (1, {})
+    assert run(folder, book=other)[0].unchanged == 1

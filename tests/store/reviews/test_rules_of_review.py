@@ -227,14 +227,14 @@ def test_a_store_of_the_first_version_is_upgraded_with_its_calls(tmp_path, make_
 
     from alembic import command
 
-    from auditor.store import open_store
-    from auditor.store.database import _connect
+    from auditor.store import Store, open_store
+    from auditor.store.connecting import engine_of
     from auditor.store.migrations.running import alembic_config
 
     url = f"sqlite:///{tmp_path}/old.db"
     from sqlalchemy import make_url
 
-    old = _connect(make_url(url), patience_s=5)
+    old = Store(*engine_of(make_url(url), patience_s=5))
     with old.engine.execution_options(auditor_writes=True).begin() as connection:
         command.upgrade(alembic_config(connection), "0001")
     old.close()

@@ -8,7 +8,7 @@ as soon as the calls on their way are done.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _TICK_S = 0.25
 _LOOK_S = 2.0  # how often nodes are counted
+_LOSSES = 4  # rounds that end with a call in hand, after which it is taken for the cause
 _VAIN_ROUNDS = 3  # rounds in a row that end without an outcome, after which something is wrong for good
 
 
@@ -81,13 +82,14 @@ class _Engine:
         self._stop = stop
         self._again: deque[Job] = deque()
         self._ended = False
+        self._losses: Counter[int] = Counter()
         self.outcomes = 0
 
     def more(self) -> bool:
-        """Whether a call is left to hear and may be begun, or was begun and must be finished."""
-        if self._stop.level >= 2:
+        """Whether a call is left to hear and may be begun."""
+        if self._stop.level:
             return False
-        if not self._again and not self._ended and not self._stop.level:
+        if not self._again and not self._ended:
             following = next(self._jobs, None)
             if following is None:
                 self._ended = True
@@ -102,7 +104,7 @@ class _Engine:
         machines = ray_cluster.nodes()
         sizing = ray_cluster.size(machines, threads=self._setup.worker.threads, most=self._workers)
         current = Round(self._setup, sizing=sizing)
-        closed = False
+        closed = stopped = False
         looked = time.monotonic()
         try:
             while not current.over and self._stop.level < 2:
@@ -111,11 +113,15 @@ class _Engine:
                 if not closed and not self.more():
                     closed = True
                     current.end()
-                if outcome := current.take(timeout_s=_TICK_S):
-                    self.outcomes += 1
-                    yield outcome
+                if self._stop.level == 1 and not stopped:
+                    stopped = True
+                    current.stop()
+                outcome = current.take(timeout_s=_TICK_S)
                 for started in current.begun():
                     on_start(started)
+                if outcome is not None:
+                    self.outcomes += 1
+                    yield outcome
                 on_tick()
                 if time.monotonic() - looked >= _LOOK_S:
                     looked = time.monotonic()
@@ -126,8 +132,20 @@ class _Engine:
                         closed = True
                         current.end()
         finally:
-            self._again.extendleft(reversed(current.in_hand))
             current.give_up()
+        yield from self._lost(current)
+
+    def _lost(self, lost: Round) -> Iterator[Failed]:
+        """Calls that a round did not finish are heard again; not for ever: one may be what ends rounds."""
+        for job in reversed(lost.in_hand):
+            self._losses[job.number] += job.number in lost.touched
+            if self._losses[job.number] < _LOSSES:
+                self._again.appendleft(job)
+            elif not self._stop.level:
+                self.outcomes += 1
+                yield Failed(
+                    job, "crashed", f"the cluster was lost {_LOSSES} times while it was heard", _LOSSES
+                )
 
 
 def engine_for(model: ModelFacts | None) -> Engine:

@@ -42,8 +42,10 @@ class Round:
         )
         self._sizing = sizing
         self._jobs: dict[int, Job] = {}
+        self._out: dict[int, Job] = {}  # came out since it was asked which were begun
         self._outcomes: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.over = False
+        self.touched: set[int] = set()  # numbers of the calls that were begun
         stages = self._stages(replace(setup, gpu=sizing.gpus > 0))
         self._thread = threading.Thread(target=self._consume, args=(stages,), daemon=True)
         self._thread.start()
@@ -67,13 +69,20 @@ class Round:
         """No more calls will be put in."""
         self._board.end.remote()
 
+    def stop(self) -> None:
+        """Calls that no actor has in hand are left; the others are finished."""
+        self._board.stop.remote()
+
     def begun(self) -> Iterator[Started]:
         """Calls begun since this was asked last."""
         import ray  # noqa: PLC0415
 
         for number, node, process_id in ray.get(self._board.begun.remote()):
-            if number in self._jobs:
-                yield Started(self._jobs[number], process_id, node)
+            job = self._jobs.get(number) or self._out.get(number)
+            if job is not None:
+                self.touched.add(number)
+                yield Started(job, process_id, node)
+        self._out.clear()
 
     def take(self, *, timeout_s: float) -> Done | Failed | None:
         """The next outcome; None: there was none in time, or the round is over.
@@ -91,7 +100,9 @@ class Round:
         if kind == "useless":
             raise UsageError(pickle.loads(data))
         job = self._jobs.pop(number, None)
-        if job is None:  # came twice: a block was made once more for a lost one
+        if job is not None:
+            self._out[number] = job
+        if job is None or kind == "left":  # or it came twice: a block was made once more for a lost one
             return None
         if kind == "failed":
             made = pickle.loads(data)

@@ -5,7 +5,8 @@
     Board ─ number, job ─> Listening (CPU actors) ─ + what was found ─> Hearing (actors with a model) ─ audit
 
 A row is one call; a block has one row, so that no call waits for another. ``kind`` says what ``data`` is:
-``job``, ``listened``, ``heard``, ``failed`` (`NotMade`), ``useless`` (a sentence: no call can be heard).
+``job``, ``listened``, ``heard``, ``failed`` (`NotMade`), ``left`` (the batch was stopped), ``useless`` (a
+sentence: no call can be heard).
 The work is done by a process that the actor holds (`stage_process`): Ray itself would try a call that kills
 its actor for ever.
 """
@@ -42,6 +43,7 @@ class Board:
         self._begun: list[tuple[int, str, int]] = []
         self._ended = False
         self._given_up = False
+        self._stopped = False
 
     async def add(self, jobs: list[bytes]) -> None:
         """More calls."""
@@ -54,6 +56,14 @@ class Board:
     async def give_up(self) -> None:
         """Have the reading fail, which ends everything behind it."""
         self._given_up = True
+
+    async def stop(self) -> None:
+        """No more calls will come, and those that no stage has in hand are left."""
+        self._ended = self._stopped = True
+
+    async def stopped(self) -> bool:
+        """Whether calls are left."""
+        return self._stopped
 
     async def job(self, index: int) -> bytes | None:
         """The call at a position, as soon as it is there; None: there will be none."""
@@ -125,7 +135,11 @@ class _Stage:
         kind = table["kind"][0].as_py()
         if kind != self.takes:
             return table
+        import ray  # noqa: PLC0415
+
         number, packed_job = table["number"][0].as_py(), table["job"][0].as_py()
+        if ray.get(self._task.board.stopped.remote()):
+            return row(number, "left", data=b"")
         job: Job = pickle.loads(packed_job)
         try:
             made = self.work(job, table["data"][0].as_buffer())

@@ -57,6 +57,19 @@ def test_a_cluster_without_processors_is_one_sentence():
         size((), threads=1)
 
 
+def test_an_address_without_the_engine_and_an_engine_without_ray_are_one_sentence(
+    run_auditor, monkeypatch, tmp_path
+):
+    copy("wrong_order", tmp_path, transcript=True)
+    code, _, err = run_auditor("batch", tmp_path, "--ray-address", "10.0.0.1:6379")
+    assert (code, err) == (2, "auditor: --ray-address is for --engine ray; give both, or neither.\n")
+    monkeypatch.setattr("auditor.batch.ray_cluster.find_spec", lambda _name: None)
+    code, _, err = run_auditor("batch", tmp_path, "--engine", "ray")
+    assert code == 2
+    assert "the Ray engine needs Ray; run `pip install 'phone-etiquette-auditor[ray]'`" in err
+    assert not (tmp_path / "audits.db").exists()
+
+
 # What needs one.
 
 
@@ -197,7 +210,7 @@ def test_what_a_node_cannot_see_a_stop_and_another_model(one_far_node, tmp_path)
 
     finished = hear((replace(known[0], number=n) for n in range(100)), stop=stop, on_start=soon)
     assert all(isinstance(one, Done) for one in finished)
-    assert 1 <= len(finished) <= 20  # what was on its way, and nothing else
+    assert len(finished) <= 8  # what was in hand, and nothing else
     assert hear(known, stop=Stop(level=2)) == []
 
     unheard = [replace(known[1], transcript=None)]

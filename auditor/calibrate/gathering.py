@@ -67,7 +67,7 @@ def from_reviews(
         query = (
             select(AuditRow.id)
             .join(last, last.c.recording_id == AuditRow.recording_id)
-            .where(edition.holds())
+            .where(edition.holds(by_call=True))
             .order_by(last.c.at.desc(), AuditRow.id)
         )
         if wanted is not None:
@@ -226,7 +226,7 @@ def _audits_named(session: Session, call: str, *, edition: Edition) -> Sequence[
             RecordingRow.path.like(f"%\\\\{literal}", escape="\\"),
         ),
     ):
-        ids = session.scalars(query.where(condition, edition.holds())).all()
+        ids = session.scalars(query.where(condition, edition.holds(by_call=True))).all()
         if ids:
             return ids
     return ()

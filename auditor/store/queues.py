@@ -114,7 +114,7 @@ def assigned_calls(
     query = (
         _calls()
         .join(AssignmentRow, AssignmentRow.recording_id == AuditRow.recording_id)
-        .where(edition.holds(), state, mine, wanted if wanted is not None else true())
+        .where(edition.holds(by_call=True), state, mine, wanted if wanted is not None else true())
         .order_by(*order)
     )
     return _queued(store, query.limit(limit).offset(offset))
@@ -129,25 +129,23 @@ def waiting_calls(
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[QueuedCall, ...]:
-    """Calls with something open, drawn or not, the latest first.
+    """Calls with something open, drawn or not, the most urgent first, of equals the latest.
 
     Args:
         store: an open store.
         edition: whose scorecards are shown.
-        what: ``critical``: a critical item that nobody confirmed; ``review``: any finding for people.
+        what: ``critical``: a critical item that nobody confirmed; ``review``: no such item, but findings that
+            only people can decide.
         wanted: which audits; None: all.
         limit: how many at most.
         offset: how many to pass over.
     """
-    if what == "critical":
-        first = and_((AuditRow.critical > 0) | (AuditRow.critical_in_review > 0), _CRITICAL > 0)
-    else:
-        first = and_(AuditRow.in_review > 0, _IN_REVIEW > 0)
+    first = _CRITICAL > 0 if what == "critical" else and_(_CRITICAL == 0, _IN_REVIEW > 0)
     query = (
         _calls()
         .outerjoin(AssignmentRow, AssignmentRow.recording_id == AuditRow.recording_id)
-        .where(edition.holds(), first, ~AuditRow.too_short, wanted if wanted is not None else true())
-        .order_by(AuditRow.started_at.desc(), AuditRow.id.desc())
+        .where(edition.holds(), AuditRow.risk > 0, first, wanted if wanted is not None else true())
+        .order_by(AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
     )
     return _queued(store, query.limit(limit).offset(offset))
 
@@ -187,7 +185,9 @@ def appeals(
             judged.c.verdict_after,
         )
         .join(RecordingRow, RecordingRow.id == DecisionRow.recording_id)
-        .outerjoin(AuditRow, and_(AuditRow.recording_id == DecisionRow.recording_id, edition.holds()))
+        .outerjoin(
+            AuditRow, and_(AuditRow.recording_id == DecisionRow.recording_id, edition.holds(by_call=True))
+        )
         .join(appealed, appealed.c.decision_id == DecisionRow.id)
         .outerjoin(judged, judged.c.decision_id == DecisionRow.id)
         .where(DecisionRow.state == state, DecisionRow.appealed_by.is_not(None))

@@ -49,12 +49,18 @@ class Edition:
     model: str | None
     model_sha256: str | None
 
-    def holds(self) -> ColumnElement[bool]:
-        """The condition of audits that count in this edition: each call once."""
+    def holds(self, *, by_call: bool = False) -> ColumnElement[bool]:
+        """The condition of audits that count in this edition: each call once.
+
+        ``by_call``: the audits are found through their calls; no index of the rulebook's is then looked into,
+        which SQLite without statistics would prefer and read to its end.
+        """
         of_model: ColumnElement[bool] = AuditRow.model_id.is_(None)
         if self.model_id is not None:
             of_model |= AuditRow.model_id == self.model_id
-        return and_(AuditRow.rulebook_id == self.rulebook_id, AuditRow.current, of_model)
+        rulebook = AuditRow.rulebook_id + 0 if by_call else AuditRow.rulebook_id
+        of_rulebook = rulebook == self.rulebook_id
+        return and_(of_rulebook, AuditRow.current, of_model)
 
 
 def open_run(

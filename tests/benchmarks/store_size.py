@@ -21,6 +21,8 @@ from sqlalchemy import case, func, insert, select
 from auditor.judge import open_rulebook
 from auditor.store import Store, evidence_among, known_sha256, open_store, remember_sha256, scorecards_among
 from auditor.store.day_sums import rebuild
+from auditor.store.queues import assigned_calls, waiting_calls
+from auditor.store.runs import Edition
 from auditor.store.tables import (
     AgentRow,
     AuditRow,
@@ -46,8 +48,8 @@ BULK = (
        randomblob(:payload) FROM numbers""",
     """INSERT INTO audits SELECT n, unhexed(n), n, n, 1, NULL, NULL, zeroblob(32), 1, 1, agent(n),
        (agent(n) - 1) / 20 + 1, '1860', 0, day(n), 60.0, 0, n % 10 = 0, 80.0 + n % 20, 100.0,
-       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1, (n % 100 = 0) * 3 + n % 997 / 997.0
-       FROM numbers""",
+       80.0 + n % 20, 100.0, 80.0, 1.0, n % 100 = 0, 0, 1, (n % 100 = 0) * 3 + n % 997 / 997.0,
+       day(n) FROM numbers""",
     "INSERT INTO payloads SELECT n, randomblob(:payload) FROM numbers",
     """INSERT INTO spells SELECT n, 0, agent(n), (agent(n) - 1) / 20 + 1, day(n), 0.0, NULL,
        80.0 + n % 20, 100.0 FROM numbers""",
@@ -166,6 +168,13 @@ def main() -> None:
         worst = select(FindingRow.audit_id).where(FindingRow.rule_id == 3, FindingRow.verdict == "fail")
         with store.reading() as session:
             timed("fifty fails of a rule", lambda: len(session.execute(worst.limit(50)).all()))
+        edition = Edition(1, None, "", "", None, None)
+        for what in ("critical", "review"):
+            timed(
+                f"fifty calls that wait: {what}",
+                lambda what=what: len(waiting_calls(store, edition=edition, what=what, limit=50)),
+            )
+        timed("what is drawn", lambda: len(assigned_calls(store, edition=edition)))
 
 
 if __name__ == "__main__":

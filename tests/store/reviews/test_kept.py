@@ -1,5 +1,7 @@
 """What the two databases must keep alike of reviews: nobody overwritten, nothing lost, nothing left."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +9,7 @@ from reviewing import OTHER, planned, refused
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from auditor.errors import DecisionError
 from auditor.store import appeal, judge_appeal, purge_older_than, review, reviewed_call
 from auditor.store.queues import appeals, assigned_calls, finish_call, open_rules, waiting_calls
 from auditor.store.review_tables import DecisionRow, ReviewedCardRow, RulingRow, StepRow
@@ -115,6 +118,20 @@ def test_lists_name_what_waits_for_whom(store, edition):
         review(store, call.audit_id, rule=rule, verdict="pass", seen=0, **OTHER)
     finish_call(store, call.audit_id, actor="chen", role="inspector")
     assert len(waiting_calls(store, edition=edition, what="critical")) == 15
-    assert len(waiting_calls(store, edition=edition, what="review")) == 15
+    assert waiting_calls(store, edition=edition, what="review") == ()  # the others are critical
     (done,) = assigned_calls(store, edition=edition, done=True)
     assert done.audit_id == call.audit_id
+
+
+def test_of_many_reviewers_at_the_same_moment_one_is_first(store, decide, look):
+    def try_it(number):
+        try:
+            decide("V3", "pass", actor=f"i{number}", reason=f"{number}")
+        except DecisionError as error:
+            return error.code
+        return "kept"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = Counter(pool.map(try_it, range(6)))
+    assert outcomes == {"kept": 1, "stale": 5}
+    assert look("V3").version == len(look("V3").steps) == 1

@@ -24,6 +24,7 @@ from auditor.web.templating import Pages
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from auditor.calibrate.ratings import Gathered
     from auditor.rulebook.cases import Case
     from auditor.rulebook.schema import Rulebook
     from auditor.store import Store
@@ -64,6 +65,11 @@ class Site:
     def jukebox(self) -> Jukebox:
         """Finds recordings, or makes them playable."""
         return Jukebox(folder=self.options.audio_cache, limit_bytes=self.options.audio_cache_bytes)
+
+    @cached_property
+    def gathered(self) -> dict[object, Gathered]:
+        """What calibration read last, by whose calls they are and what was decided last."""
+        return {}
 
     @cached_property
     def book(self) -> Rulebook:

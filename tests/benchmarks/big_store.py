@@ -75,6 +75,7 @@ STEMS = (
     "dead_air",
     "talks_over",
     "no_offer",
+    "swearing_agent",
 )
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTES = 365 * 1440

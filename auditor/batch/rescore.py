@@ -15,7 +15,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from auditor.batch.rescore_workers import Broken, judge_calls
+from auditor.batch.rescore_workers import WORTH_A_PROCESS, Broken, judge_calls
 from auditor.errors import UsageError
 from auditor.records import ModelFacts
 from auditor.store import (
@@ -85,9 +85,8 @@ def rescore(
     try:
         tell("begin", calls=tally.calls, workers=workers)
         left = run.left(iter_heard(store, model_id=model_id, since=since))
-        for heard, judged in judge_calls(
-            left, store=store, book=book, workers=min(workers, max(1, tally.calls // 50)), stop=stop
-        ):
+        processes = min(workers, max(1, tally.calls // WORTH_A_PROCESS))
+        for heard, judged in judge_calls(left, store=store, book=book, workers=processes, stop=stop):
             run.save(heard, judged)
         if tally.done == tally.calls:
             state = "complete"

@@ -1,6 +1,6 @@
 """Processes that judge stored evidence: they read the store themselves, and hand back scorecards alone.
 
-Judging takes some 80 ms a call, a process two seconds to start: they are worth it from some fifty calls on.
+Judging takes some 80 ms a call, and a process seconds to start and as long again until its caches are warm.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
     from auditor.store import HeardCall
 
+# So many calls for each process; fewer are judged without.
+WORTH_A_PROCESS = 200
 # Calls that go to a process at once.
 _CHUNK = 8
 

@@ -10,7 +10,7 @@ from auditor.inputs import storage
 from auditor.inputs.storage import forget_listings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
     pytest.importorskip("s3fs", reason="object storage wants the extra `storage`")
     moto = pytest.importorskip("moto.server", reason="the S3 server of the tests is moto's")

@@ -22,6 +22,7 @@ from auditor.store import (
     failures,
     known_sha256,
     scorecard_key,
+    sha256_of_stamps,
 )
 
 if TYPE_CHECKING:
@@ -123,8 +124,19 @@ def _stamp(path: File) -> str | None:
 
 
 def remembered(store: Store, calls: Sequence[Call]) -> dict[str, str]:
-    """Path -> SHA-256 of the files that are as they were when they were last read."""
-    return known_sha256(store, [stamp for call in calls for stamp in stamps_of(call).items()])
+    """Path -> SHA-256 of the files that are as they were when they were last read.
+
+    Of stored files, too, those that were read under another address, where the tag tells the content.
+    """
+    found = known_sha256(store, [stamp for call in calls for stamp in stamps_of(call).items()])
+    strange = {
+        path.address: path.stamp
+        for call in calls
+        for path in call.paths
+        if isinstance(path, StoredFile) and path.address not in found and path.tells_content
+    }
+    read = sha256_of_stamps(store, strange.values()) if strange else {}
+    return found | {address: read[stamp] for address, stamp in strange.items() if stamp in read}
 
 
 def read_sha256(call: Call, *, held: Mapping[str, str]) -> tuple[str, ...] | None:

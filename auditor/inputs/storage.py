@@ -28,6 +28,7 @@ from auditor.errors import ChangedError, InputError, UnreachableError, UsageErro
 
 SCHEMES = ("s3", "oss", "sftp")
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_CONTENT = re.compile(r'\d+:"?[0-9a-fA-F]{32}"?')
 _RANGE_BYTES = 8 * 1024**2
 _WAITS_S = (0.5, 2.0)  # before a range is asked for again
 
@@ -48,6 +49,11 @@ class StoredFile:
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def tells_content(self) -> bool:
+        """Whether its stamp is that of equal files only: size and MD5, as S3 tags what came in one piece."""
+        return _CONTENT.fullmatch(self.stamp) is not None
 
     @property
     def parts(self) -> tuple[str, ...]:

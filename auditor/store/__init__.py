@@ -44,7 +44,7 @@ from auditor.store.appeals import (
 from auditor.store.clips import Clip, clips
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
 from auditor.store.failures import StoredFailure, failures, save_failure
-from auditor.store.files import known_sha256, remember_sha256
+from auditor.store.files import known_sha256, remember_sha256, sha256_of_stamps
 from auditor.store.hearings import save_evidence
 from auditor.store.keys import (
     Address,
@@ -218,6 +218,7 @@ __all__ = [
     "scorecard_key",
     "scorecards_among",
     "set_password",
+    "sha256_of_stamps",
     "signed_in",
     "site_key",
     "store_url",

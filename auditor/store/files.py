@@ -40,6 +40,16 @@ def known_sha256(store: Store, stamps: Iterable[tuple[str, str]]) -> dict[str, s
     return found
 
 
+def sha256_of_stamps(store: Store, stamps: Iterable[str]) -> dict[str, str]:
+    """Stamp -> SHA-256 of any file that was read with it; for stamps that tell content, not a time."""
+    found: dict[str, str] = {}
+    with store.reading() as session:
+        for chunk in chunked(sorted(set(stamps))):
+            query = select(FileRow.stamp, FileRow.sha256).where(FileRow.stamp.in_(chunk))
+            found |= {row.stamp: row.sha256 for row in session.execute(query)}
+    return found
+
+
 def remember_sha256(store: Store, files: Iterable[tuple[str, str, str]]) -> None:
     """Remember path, stamp and SHA-256 of files; take the stamp before reading, so that a change shows."""
     rows = {_key(path): (stamp, sha256) for path, stamp, sha256 in files}

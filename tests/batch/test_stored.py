@@ -81,9 +81,16 @@ def test_stored_calls_are_read_once_and_known_again_by_their_tags(night, tmp_pat
     assert "9999" in {a.evidence.call_record.agent_id for a in audits}
     assert len(read) == 2  # nothing was read again
 
+    put("moved/wrong_order.wav", (SAMPLE_CALLS / "wrong_order.wav").read_bytes())
+    put("moved/wrong_order.transcript.json", (SAMPLE_CALLS / "wrong_order.transcript.json").read_bytes())
+    put("moved/wrong_order.record.json", json.dumps(record | {"call_id": "another"}).encode())
+    tally, _, _ = run(tmp_path / "audits.db")
+    assert (tally.audited, tally.judged, tally.unchanged) == (0, 1, 2)  # known by its tag
+    assert len(read) == 2
+
     put("wei_opening.wav", (SAMPLE_CALLS / "wei_opening.wav").read_bytes() + bytes(16))
     tally, _, _ = run(tmp_path / "audits.db")
-    assert (tally.audited, tally.unchanged) == (1, 1)
+    assert (tally.audited, tally.unchanged) == (1, 2)
     assert read[2:] == ["wei_opening"]
 
 

@@ -62,7 +62,7 @@ def test_a_file_is_read_in_ranges_and_whole(bucket, monkeypatch):
 def test_a_recording_in_a_store_gives_the_evidence_of_the_file(bucket):
     from dataclasses import replace
 
-    for name in ("wrong_order.wav", "mono_call.wav"):
+    for name in ("wei_opening.wav",):
         bucket(name, sample(name))
         here = pipeline.open_call(pipeline.CallInput((SAMPLE_CALLS / name,)))
         there = pipeline.open_call(pipeline.CallInput((stored_file(f"s3://night/{name}"),)))

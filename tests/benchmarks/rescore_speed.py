@@ -3,8 +3,8 @@
     python tests/benchmarks/rescore_speed.py [--calls 1000] [--workers 2]
 
 The calls are those of judge_speed.py (three minutes, 60 turns), masked and stored in a SQLite file; every
-rescoring judges all of them and writes their new scorecards. A process gets at least 200 calls. Other texts are
-judged by either, so that neither profits from what is remembered of the first.
+rescoring judges all of them and writes their new scorecards. A process gets at least 200 calls. Either judges
+other texts, so that neither profits from what is remembered of the first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    book = open_rulebook()
     for seed, workers in enumerate((1, options.workers)):
         with (
             tempfile.TemporaryDirectory() as folder,

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from auditor.report import labels
+from auditor.report.cells import BYTE_ORDER_MARK
 from auditor.report.many_table import csv_cell
 from auditor.report.masked import with_tokens
 from auditor.report.typeset import chinese, clean
@@ -49,7 +50,7 @@ def rows(audit: CallAudit, *, reviewed: Reviewed) -> Iterator[tuple[Value, ...]]
 def csv_text(audit: CallAudit, *, reviewed: Reviewed) -> str:
     """The table as CSV, as `auditor.report.many_table.csv_text` writes it."""
     out = io.StringIO()
-    out.write("\ufeff")
+    out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out)
     writer.writerow(HEAD)
     writer.writerows([csv_cell(value) for value in row] for row in rows(audit, reviewed=reviewed))

@@ -12,10 +12,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from typing import TYPE_CHECKING
 
 from auditor.report.audit_json import to_json
+from auditor.report.cells import BYTE_ORDER_MARK, inert
 from auditor.report.labels import DIRECTIONS, RESULTS, VERDICTS
 from auditor.report.masked import with_tokens
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from auditor.records import CallAudit, Finding
     from auditor.report.reviewed import Reviewed
-
-BYTE_ORDER_MARK = "\ufeff"
 
 _COLUMNS = (
     "通话编号",
@@ -43,7 +41,6 @@ _COLUMNS = (
     "复核后结果",
 )
 _OF_A_RULE = ("结论", "分值", "扣分")
-_CHANGED_BY_EXCEL = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]|0[0-9]+$|[0-9]{16,}$")
 
 
 def jsonl(audits: Iterable[tuple[CallAudit, Reviewed]]) -> Iterator[str]:
@@ -120,7 +117,7 @@ def _line(cells: Iterable[object]) -> str:
 
 def _cell(value: object) -> object:
     if isinstance(value, str):
-        return f"'{value}" if _CHANGED_BY_EXCEL.match(value) else value
+        return inert(value)
     if isinstance(value, float) and value == int(value):
         return int(value)
     return value

@@ -2,8 +2,8 @@
 
 A row per call: call id, agent, start, direction, duration, score, result, critical, reviewed score; then for
 each rule its verdict, its weight and the points it cost. In an agent's report the rules are those of his own
-part of the call. Cells of text never act as formulas: in CSV a leading ``= + - @`` has an apostrophe before
-it, in XLSX text is written as text.
+part of the call. Cells of text never act as formulas: in CSV they are `cells.inert`, in XLSX text is written
+as text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from auditor.report import labels
+from auditor.report.cells import BYTE_ORDER_MARK, inert
 from auditor.report.typeset import chinese, clean
 from auditor.store.adding import rule_order
 from auditor.text.masked import readable
@@ -30,9 +31,8 @@ HEAD = (
     "通话编号", "工号", "姓名", "班组", "线路", "方向", "开始时间", "时长（秒）", "机评得分", "结论", "合格",
     "一票否决", "待听项", "复核得分", "复核结论",
 )  # fmt: skip
-PER_RULE = ("结果", "权重", "扣分")
+PER_RULE = ("结论", "分值", "扣分")
 _PASSED = {"pass": "是", "fail": "否", "needs_review": "待复核", "not_scored": "不评分"}
-_ACTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rules_of(report: AgentReport | TeamReport) -> tuple[str, ...]:
@@ -73,17 +73,12 @@ def rows(report: AgentReport | TeamReport) -> Iterator[tuple[Value, ...]]:
 def csv_text(report: AgentReport | TeamReport) -> str:
     """The table as CSV: UTF-8 with a byte order mark, so that spreadsheets read Chinese, and CRLF."""
     out = io.StringIO()
-    out.write("\ufeff")
+    out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out)
     writer.writerow([inert(name) for name in header(report)])
     for row in rows(report):
         writer.writerow([csv_cell(value) for value in row])
     return out.getvalue()
-
-
-def inert(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_ACTS) else text
 
 
 def _call(call: CallLine, *, report: AgentReport | TeamReport) -> tuple[Value, ...]:

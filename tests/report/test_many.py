@@ -14,11 +14,12 @@ from browser import PHONE, keep_picture, serious_faults, sideways_px
 
 from auditor.records import Points, Share
 from auditor.report.agent import make_agent_report, praised_rules
+from auditor.report.cells import inert
 from auditor.report.gather import gather_agent, gather_team
 from auditor.report.many import Basis, change_words, read_coaching, share_words
 from auditor.report.many_html import heat_class, render_many
 from auditor.report.many_json import dumps, to_json
-from auditor.report.many_table import csv_text, header, inert
+from auditor.report.many_table import csv_text, header
 from auditor.report.many_xlsx import xlsx_bytes
 from auditor.report.periods import period_with
 from auditor.report.team import make_team_report, rank

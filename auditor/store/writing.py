@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, insert, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, insert, update
 
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.database import transact
@@ -14,24 +13,24 @@ from auditor.store.day_sums import changing
 from auditor.store.failures import forget_failure
 from auditor.store.hearings import evidence_row
 from auditor.store.indexing import index_call, scope_words
-from auditor.store.keys import address_of, call_identity, scorecard_key
+from auditor.store.keys import address_of, scorecard_key
 from auditor.store.names import model_id_of, people_of, rulebook_id_of
 from auditor.store.packing import HeardBy, pack_audit
+from auditor.store.recordings import recording_row
+from auditor.store.score_columns import score_columns
 from auditor.store.standing import has_decisions, project
 from auditor.store.tables import (
     AuditRow,
     FindingRow,
     PayloadRow,
     ReasonRow,
-    RecordingRow,
     RuleRow,
     SpellRow,
 )
 from auditor.store.upserts import ids_of, table_of, upsert
-from auditor.text.masked import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -104,7 +103,7 @@ def audit_rows(
     audit_id = scorecard_rows(
         session,
         audit,
-        recording_id=_recording(session, audit, address=address),
+        recording_id=recording_row(session, audit, address=address),
         evidence_id=evidence_id,
         evidence_key=evidence_key,
         identity=address.identity,
@@ -151,7 +150,7 @@ def scorecard_rows(
         "latest": True,
         "agent_id": agents[spells[0].agent_id] if spells else None,
         "team_id": team_id,
-        **_score_columns(audit, book=book),
+        **score_columns(audit, book=book),
     }
     key = scorecard_key(
         identity=identity,
@@ -217,86 +216,6 @@ def _spell_rows(
             "earned": charge.points.earned,
             "possible": charge.points.possible,
         }
-
-
-def _score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
-    evidence, card = audit.evidence, audit.scorecard
-    return {
-        "line": evidence.line,
-        "direction": evidence.call_record.direction,
-        "started_at": evidence.call_record.started_at,
-        "duration_s": evidence.recording.duration_s,
-        "too_short": evidence.recording.duration_s < book.not_scored.duration_s,
-        "result": card.result,
-        "earned": card.points.earned,
-        "possible": card.points.possible,
-        "percent": card.points.percent,
-        "best_percent": card.best_percent,
-        "worst_percent": card.worst_percent,
-        "judged_share": card.judged_share,
-        "critical": len(card.critical),
-        "critical_in_review": len(card.critical_in_review),
-        "in_review": sum(f.verdict == "needs_review" and f.weight > 0 for f in audit.findings),
-        "risk": _risk(audit),
-    }
-
-
-def _risk(audit: CallAudit) -> float:
-    """How urgently somebody should listen (`tables.AuditRow.risk`).
-
-    A failed critical item 3, one in review 2, a result that hangs on the review 1, other findings for review
-    0; and 1 - confidence of the least certain of those findings.
-    """
-    card = audit.scorecard
-    asked = [
-        f.confidence
-        for f in audit.findings
-        if (f.critical and f.verdict in ("fail", "needs_review"))
-        or (f.verdict == "needs_review" and f.weight > 0)
-    ]
-    if not asked or (card.result == "not_scored" and not card.critical_in_review):
-        return 0.0
-    step = 3 if card.critical else 2 if card.critical_in_review else card.result == "needs_review"
-    return step + min(0.999, max(0.001, 1 - min(asked)))
-
-
-def _recording(session: Session, audit: CallAudit, *, address: Address) -> int:
-    """The call's row; from here on the transaction holds it, and others with the same call wait."""
-    recording = audit.evidence.recording
-    pair = len(address.paths) > 1
-    values = {
-        "call_id": readable(audit.call_id),
-        "path": address.paths[0],
-        "sha256": recording.sha256[0],
-        "customer_path": address.paths[1] if pair else None,
-        "customer_sha256": recording.sha256[1] if pair else None,
-        "duration_s": recording.duration_s,
-    }
-    if address.call_id is not None:
-        _name(session, address=address, sha256=recording.sha256)
-    statement = upsert(session, RecordingRow).values(
-        identity=address.identity, first_seen_at=datetime.now(UTC), **values
-    )
-    id_: int | None = session.scalar(
-        statement.on_conflict_do_update(index_elements=["identity"], set_=values).returning(RecordingRow.id)
-    )
-    assert id_ is not None
-    return id_
-
-
-def _name(session: Session, *, address: Address, sha256: Sequence[str]) -> None:
-    """A call that was audited before its record came is the same call: it is not counted twice."""
-    nameless = call_identity(call_id=None, paths=address.paths, sha256=sha256)
-    other = aliased(RecordingRow)
-    session.execute(
-        update(RecordingRow)
-        .where(
-            RecordingRow.identity == nameless,
-            ~exists().where(other.identity == address.identity),
-        )
-        .values(identity=address.identity)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _supersede(session: Session, audit_id: int, *, columns: dict[str, object]) -> None:

@@ -15,6 +15,7 @@ from auditor.report.standard import Standard, read_standard
 from auditor.rulebook.cases import load_cases
 from auditor.store import site_key
 from auditor.store.indexing import index_backlog
+from auditor.web.keeping import Keeper
 from auditor.web.logbook import Logbook
 from auditor.web.openid import Provider
 from auditor.web.signing import Signer
@@ -43,6 +44,7 @@ class Site:
     store: Store
     options: SiteOptions
     heard: dict[tuple[int, int], float] = field(default_factory=dict)
+    reports: Keeper = field(default_factory=Keeper)
     _standards: dict[str, Standard] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 

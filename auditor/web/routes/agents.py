@@ -64,11 +64,15 @@ def agent_page(
         return visit.page("nothing.html", title=agent[1] or agent[0])
     period = scope.report_period()
     if period is not None and _wholly_visible(visit, agent[0]):
+        basis = Basis(period, scope.edition)
         return visit.page(
             "agent_report.html",
             scope=scope,
             code=agent[0],
-            report=_report(visit, agent, basis=Basis(period, scope.edition), line=scope.selection.line),
+            report=visit.site.reports.get(
+                ("agent", code, basis, scope.selection.line),
+                lambda: _report(visit, agent, basis=basis, line=scope.selection.line),
+            ),
         )
     # Otherwise: the part of the agent's calls that was the viewer's teams'.
     found = sums(visit.store, edition=scope.edition, selection=scope.selection)

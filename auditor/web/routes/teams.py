@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from auditor.report.gather import gather_team
 from auditor.report.many import Basis
-from auditor.report.team import make_team_report
+from auditor.report.team import TeamReport, make_team_report
 from auditor.store.browsing import tallies
 from auditor.store.sums import sums
 from auditor.store.worklists import critical_calls, review_queue
@@ -17,7 +17,7 @@ from auditor.web.access import agents_for, teams_for
 from auditor.web.errors import NotThereError
 from auditor.web.figures import costliest, trend
 from auditor.web.scope import Scoping, scoping
-from auditor.web.visits import Visiting
+from auditor.web.visits import Visit, Visiting
 
 router = APIRouter()
 
@@ -62,14 +62,15 @@ def team_page(
     visit.note("look")
     period = scope.report_period()
     if period is not None and found.calls:
-        facts = gather_team(
-            visit.store, team, basis=Basis(period, scope.edition), line=selection.line, every_call=False
-        )
+        basis = Basis(period, scope.edition)
         return visit.page(
             "team_report.html",
             scope=scope,
             team=team,
-            report=make_team_report(facts, coaching=visit.site.coaching),
+            report=visit.site.reports.get(
+                ("team", team, basis, selection.line),
+                lambda: _report(visit, team, basis=basis, line=selection.line),
+            ),
         )
     agents = tallies(
         visit.store, "agent", edition=scope.edition, selection=selection, visible=agents_for(visit.viewer)
@@ -85,6 +86,11 @@ def team_page(
         critical=critical_calls(visit.store, edition=scope.edition, selection=selection, limit=_SHOWN),
         queue=review_queue(visit.store, edition=scope.edition, selection=selection, limit=_SHOWN),
     )
+
+
+def _report(visit: Visit, team: str, *, basis: Basis, line: str | None) -> TeamReport:
+    facts = gather_team(visit.store, team, basis=basis, line=line, every_call=False)
+    return make_team_report(facts, coaching=visit.site.coaching)
 
 
 def _known(visit: Visiting, team: str) -> bool:

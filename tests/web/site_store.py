@@ -51,7 +51,7 @@ def fill_store(url, folder):
                 audit = call_of(record, path=path, book=book)
                 if each == 0:
                     path.unlink()
-                ids.setdefault(agent, []).append(_save(store, audit, book=book, run=run))
+                ids.setdefault(agent, []).append(save(store, audit, book=book, run=run))
         save_failure(
             store,
             call_id="broken-1",
@@ -89,7 +89,8 @@ def call_of(record, *, path, book):
     )
 
 
-def _save(store, audit, *, book, run):
+def save(store, audit, *, book, run):
+    """Keep an audit; returns its id."""
     key = evidence_key(
         audio_sha256=audit.evidence.recording.sha256,
         channels=channel_map(audit.evidence.call_record),

@@ -89,6 +89,7 @@ def test_a_finding_is_heard_where_it_was_said(site, sign_in, facts):
     keep_picture(page, "site-call")
 
 
+@pytest.mark.slow
 def test_an_address_names_a_moment_of_a_call(site, sign_in, facts):
     page = sign_in("ming")
     page.goto(f"{site}/search?q=话费&days=all")
@@ -100,6 +101,7 @@ def test_an_address_names_a_moment_of_a_call(site, sign_in, facts):
     )
 
 
+@pytest.mark.slow
 def test_a_filter_leaves_what_was_asked_for(site, sign_in):
     page = sign_in("root")
     page.goto(f"{site}/calls?days=all")
@@ -111,6 +113,7 @@ def test_a_filter_leaves_what_was_asked_for(site, sign_in):
     assert page.input_value("select[name=team]") == "二组"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_sound_on_a_desk_and_on_a_phone(site, sign_in, name):
     for size, suffix in (((1280, 900), ""), (PHONE, "-phone")):
@@ -133,6 +136,7 @@ def test_a_call_fits_a_phone(site, sign_in, facts):
     keep_picture(page, "site-menu-phone", whole=False)
 
 
+@pytest.mark.slow
 def test_nothing_moves_while_a_page_comes(site, sign_in, facts):
     page = sign_in("root")
     for path in ("/", "/calls?days=all", f"/calls/{facts['8001'][1]}"):

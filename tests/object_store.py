@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from auditor.inputs import storage
+from auditor.inputs import stored_drivers
 from auditor.inputs.storage import forget_listings
 
 
@@ -33,7 +33,7 @@ def bucket(server, monkeypatch):
         "AWS_ENDPOINT_URL": server,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(storage, "_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr(stored_drivers, "WAITS_S", (0.0, 0.0))
     s3fs.S3FileSystem.clear_instance_cache()
     forget_listings()
     system = s3fs.S3FileSystem(use_listings_cache=False)
@@ -60,7 +60,7 @@ def sftp_folder(tmp_path, monkeypatch):
     user_key.write_private_key_file(str(home / ".ssh" / "id_rsa"))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    monkeypatch.setattr(storage, "_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr(stored_drivers, "WAITS_S", (0.0, 0.0))
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     known = paramiko.HostKeys()

@@ -11,26 +11,23 @@ which a part is missing must not look like a call that broke off.
 
 from __future__ import annotations
 
-import errno
 import fnmatch
 import hashlib
 import re
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from auditor.errors import ChangedError, InputError, UnreachableError, UsageError
+from auditor.inputs.stored_drivers import patiently, reaching, system_of
 
 SCHEMES = ("s3", "oss", "sftp")
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _CONTENT = re.compile(r'\d+:"?[0-9a-fA-F]{32}"?')
 _RANGE_BYTES = 8 * 1024**2
-_WAITS_S = (0.5, 2.0)  # before a range is asked for again
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -154,7 +151,7 @@ def find_stored(text: str) -> tuple[str, tuple[StoredFile, ...]]:
     given = text.rstrip("/")
     try:
         with reaching(text):
-            system, path = _system(given)
+            system, path = system_of(given)
             facts = system.info(path)
     except FileNotFoundError:
         is_pattern = any(each in text for each in "*?[")
@@ -199,8 +196,8 @@ def fetch(file: StoredFile, *, into: BinaryIO) -> str:
         InputError: it may not be read.
     """
     with reaching(file.address):
-        system, path = _system(file.address)
-        size = file.size_bytes or int(_patiently(lambda: system.info(path), file)["size"] or 0)
+        system, path = system_of(file.address)
+        size = file.size_bytes or int(patiently(lambda: system.info(path), address=file.address)["size"] or 0)
         digest, trouble = hashlib.sha256(), None
         try:
             came = 0
@@ -215,7 +212,7 @@ def fetch(file: StoredFile, *, into: BinaryIO) -> str:
         except UnreachableError as error:
             trouble = error
         system.invalidate_cache()
-        now = _stored(file.address, _patiently(lambda: system.info(path), file))
+        now = _stored(file.address, patiently(lambda: system.info(path), address=file.address))
     if file.stamp not in ("", now.stamp) or now.size_bytes != size:
         raise ChangedError(f"{file} changed while the batch ran; run it again.")
     if trouble is not None:
@@ -227,91 +224,11 @@ def _ranges(system: Any, path: str, *, size: int, file: StoredFile) -> Iterator[
     came = 0
     while came < size:
         ask = partial(system.cat_file, path, start=came, end=min(size, came + _RANGE_BYTES))
-        data: bytes = _patiently(ask, file)
+        data: bytes = patiently(ask, address=file.address)
         if not data:
             return
         yield data
         came += len(data)
-
-
-def _patiently(ask: Any, file: StoredFile) -> Any:
-    """What the store answers, asked again after failures that may pass."""
-    for wait_s in (*_WAITS_S, None):
-        try:
-            return ask()
-        except (FileNotFoundError, PermissionError):
-            raise
-        except Exception as error:
-            if wait_s is None:
-                raise UnreachableError(
-                    f"{file} could not be read: the connection to its store was lost"
-                    f" ({_first_line(error)}); try again when it is back."
-                ) from None
-            time.sleep(wait_s)
-    raise AssertionError("the last wait is None")
-
-
-@contextmanager
-def reaching(address: str) -> Iterator[None]:
-    """What a driver may raise, as one sentence; that something is not there is left to the caller.
-
-    Raises:
-        FileNotFoundError: as the driver says.
-        UsageError: the driver is missing.
-        InputError: no access, or no connection.
-    """
-    try:
-        yield
-    except (FileNotFoundError, InputError, UsageError):
-        raise
-    except ImportError:
-        raise UsageError(
-            f"{address}: the driver of {address.partition('://')[0]}:// is missing; run `pip install"
-            " 'phone-etiquette-auditor[storage]'`."
-        ) from None
-    except PermissionError:
-        raise InputError(
-            f"{address} may not be read; give the driver credentials that may, in its own environment."
-        ) from None
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise  # what is full is the disk here
-        raise UnreachableError(
-            f"{address} cannot be reached ({_first_line(error)}); check connection and credentials."
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().partition("\n")[0].rstrip(".")
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _system(address: str) -> tuple[Any, str]:
-    """The driver's file system, without what it remembers of earlier questions, and the path inside it."""
-    from fsspec.core import url_to_fs  # noqa: PLC0415
-
-    options: dict[str, Any] = {"host_key_policy": _known_hosts()} if address.startswith("sftp:") else {}
-    system, path = url_to_fs(address, **options)
-    system.invalidate_cache()
-    return system, path
-
-
-@cache
-def _known_hosts() -> type[Any]:
-    """A policy that knows the hosts that the user's ssh knows; fsspec's own takes whoever answers."""
-    import paramiko  # noqa: PLC0415
-
-    class KnownHosts(paramiko.MissingHostKeyPolicy):
-        def missing_host_key(self, client: object, hostname: str, key: Any) -> None:
-            del client
-            file = Path("~/.ssh/known_hosts").expanduser()
-            known = paramiko.HostKeys(str(file) if file.is_file() else None)
-            if not known.check(hostname, key):
-                raise paramiko.SSHException(
-                    f"{hostname} does not stand in {file} with this key; connect once with sftp"
-                )
-
-    return KnownHosts
 
 
 def _stored(address: str, facts: Mapping[str, Any]) -> StoredFile:
@@ -329,7 +246,7 @@ def _neighbours(folder: str) -> dict[str, StoredFile]:
     """The files of a folder by name, listed once."""
     if folder not in _LISTED:
         with reaching(folder):
-            system, path = _system(folder)
+            system, path = system_of(folder)
             try:
                 listed = system.ls(path, detail=True)
             except FileNotFoundError:
@@ -343,9 +260,9 @@ def _neighbours(folder: str) -> dict[str, StoredFile]:
 def _matching(pattern: str) -> tuple[StoredFile, ...]:
     fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0]
     with reaching(pattern):
-        system, path = _system(pattern)
+        system, path = system_of(pattern)
         found = system.glob(path, detail=True)
-        _, base = _system(fixed)
+        _, base = system_of(fixed)
     return tuple(
         _stored(_address(fixed, base, name), facts)
         for name, facts in sorted(found.items())

@@ -13,6 +13,7 @@ from auditor.errors import ChangedError, InputError, UnreachableError, UsageErro
 from auditor.inputs import storage
 from auditor.inputs.config import Settings
 from auditor.inputs.storage import StoredFile, fetch, find_stored, stored_file
+from auditor.inputs.stored_drivers import system_of
 
 SAMPLE_CALLS = Path(__file__).resolve().parents[2] / "sample_calls"
 
@@ -81,7 +82,7 @@ def test_a_recording_that_changed_since_it_was_listed_is_not_heard(bucket):
 def test_a_range_that_does_not_arrive_is_asked_for_again_and_never_left_out(bucket, monkeypatch):
     bucket("1.wav", sample("wrong_order.wav"))
     listed = stored_file("s3://night/1.wav")
-    system, _ = storage._system("s3://night")
+    system, _ = system_of("s3://night")
     asked = []
     real = system.cat_file
 

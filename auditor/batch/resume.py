@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ class Hearing:
     model_sha256: str | None
     options: Mapping[str, str]
     rulebook_sha256: str
+    measuring_sha256: str = field(default_factory=measuring_sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
         model_sha256=None if transcript else hearing.model_sha256,
         options=options,
         recorder=setup.recorder,
-        measuring_sha256=measuring_sha256(),
+        measuring_sha256=hearing.measuring_sha256,
     )
     address = address_of(record=call.record, paths=paths_of(call), sha256=sha256)
     return Keys(

@@ -30,6 +30,7 @@ class Saver:
 
     def __init__(self, plan: Plan, *, store: Store, tally: Tally, tell: Tell, run_id: int) -> None:
         self._plan = plan
+        self._hearing = plan.hearing
         self._store = store
         self._tally = tally
         self._tell = tell
@@ -86,7 +87,7 @@ class Saver:
     def keys_of(self, call: Call, *, sha256: Sequence[str]) -> Keys | None:
         """The call's keys; None: its transcript has gone since it was listed, which a worker will find."""
         try:
-            return keys_of(call, sha256=sha256, hearing=self._plan.hearing)
+            return keys_of(call, sha256=sha256, hearing=self._hearing)
         except UsageError:
             return None
 

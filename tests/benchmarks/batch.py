@@ -6,7 +6,7 @@
 
 Every call is a sample call of about a minute with a few samples of its own, so that none is known already.
 
-* memory: resident megabytes of the batch and of its workers, by tenths of the run.
+* memory: resident megabytes of the batch and of its workers, once each has heard two calls, by tenths.
 * overhead: processor time of a call in the batch (what is beside the start, by the difference to a run of
   two calls) against a plain loop over the same calls in one process; and wall time by worker against the sum
   of the calls' own seconds, which needs a quiet machine. Goal: at most 3 % more.
@@ -92,10 +92,15 @@ def run_batch(
             stdout=out,
             stderr=out,
         )
+        warm = False
         pause_s = 1.0 if kill_after_s is None else 0.02
         while process.poll() is None:
             if kill_after_s is None:
-                _note_memory(run, process.pid)
+                warm = warm or (
+                    log.exists() and log.read_text(encoding="utf-8").count('"audited"') >= 2 * workers
+                )
+                if warm:
+                    _note_memory(run, process.pid)
             elif time.monotonic() - began >= kill_after_s:
                 process.send_signal(signal.SIGKILL)
             time.sleep(pause_s)
@@ -113,10 +118,13 @@ def _note_memory(run: Run, parent: int) -> None:
     """The batch's resident memory, and its workers' together."""
     try:
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        run.memory_mb["batch"].append(_resident_mb(parent))
-        run.memory_mb["workers"].append(sum(_resident_mb(int(child)) for child in children))
-    except OSError:
+        workers = sum(_resident_mb(int(child)) for child in children)
+        batch = _resident_mb(parent)
+    except (OSError, IndexError):  # it is ending
         return
+    if batch and len(children) > 1:  # the workers, and what tracks their resources
+        run.memory_mb["batch"].append(batch)
+        run.memory_mb["workers"].append(workers)
 
 
 def _resident_mb(number: int) -> float:
@@ -148,12 +156,12 @@ def plain_loop(folder: Path, *, count: int) -> float:
 
 
 def tell_memory(run: Run) -> None:
-    """By tenths of the run, and what was added after the first fifth, when all is loaded."""
+    """By tenths of the run, and what was added from the first tenth to the last."""
     for name, values in run.memory_mb.items():
         tenths = [values[len(values) * k // 10] for k in range(10)] + values[-1:] if values else []
         print(f"  resident MB of the {name}, by tenths: {' '.join(f'{each:.0f}' for each in tenths)}")
         if tenths:
-            print(f"    from the second tenth to the end: {100 * (tenths[-1] / tenths[2] - 1):+.1f} %")
+            print(f"    from the second tenth to the last: {100 * (tenths[9] / tenths[1] - 1):+.1f} %")
 
 
 def main() -> None:

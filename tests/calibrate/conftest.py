@@ -20,8 +20,8 @@ def book():
 
 @pytest.fixture(scope="session")
 def paces():
-    """Of 28 calls; above 440 is really too fast, whatever the rulebook's 420 says."""
-    return [300.0] * 4 + [424.0 + 4 * k for k in range(24)]
+    """Of 20 calls; above 440 is really too fast, whatever the rulebook's 420 says."""
+    return [300.0] * 2 + [424.0 + 5 * k for k in range(18)]
 
 
 @pytest.fixture(scope="session")

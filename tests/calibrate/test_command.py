@@ -15,7 +15,7 @@ from auditor.store import RunTally, close_run, open_run, open_store, save_audit
 def test_labels_against_a_store_as_text(run_auditor, filled, labels_csv):
     code, out, err = run_auditor("calibrate", labels_csv, "--store", filled[0])
     assert (code, err) == (0, "")
-    assert "V3 语速适中  n=28" in out and "误判" in out and "κ" in out
+    assert "V3 语速适中  n=20" in out and "误判" in out and "κ" in out
     assert "值得一听的分歧" in out and "不足 10 通" in out
 
 
@@ -76,7 +76,7 @@ def test_without_store_labels_or_reviews_it_says_what_to_do(run_auditor, tmp_pat
 
 def test_norms_of_too_few_calls_are_refused(run_auditor, filled):
     code, _, err = run_auditor("calibrate", "--norms", "--store", filled[0])
-    assert code == 2 and "28 calls" in err
+    assert code == 2 and "20 calls" in err
 
 
 def test_norms_are_median_and_spread_of_the_models_calls(run_auditor, tmp_path, book):

@@ -21,9 +21,9 @@ WORDS = {"reason": "听过。", "actor": "chen", "role": "inspector"}
 def test_labels_meet_the_verdicts_of_their_calls(store, edition, labels_csv, paces):
     found = from_labels(store, read_labels(labels_csv), edition=edition, path=labels_csv)
     machine = {r.call: r.machine for r in found.ratings}
-    assert machine["000"] == "pass" and machine["027"] == "fail"
+    assert machine["000"] == "pass" and machine["019"] == "fail"
     clause = calibrate(found).clauses[0]
-    assert (clause.n, clause.hits) == (28, sum(pace > 440 for pace in paces))
+    assert (clause.n, clause.hits) == (20, sum(pace > 440 for pace in paces))
     assert all(r.machine == "fail" and r.human == "pass" for r in clause.examples)
 
 

@@ -167,7 +167,7 @@ class People(RuleBasedStateMachine):
             assert (card.result, card.percent) == (self.call.card.result, self.call.card.points.percent)
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [4, pytest.param(400, marks=pytest.mark.slow)])
 def test_no_order_of_actions_loses_a_decision_or_lets_an_agent_appeal_twice(empty_sqlite, examples):
     run_state_machine_as_test(
         lambda: People(empty_sqlite),

@@ -108,7 +108,7 @@ class Jukebox:
         """The file, if it is the one that was audited."""
         path = Path(text)
         if not _is_file(text):
-            raise NoSoundError("录音文件已不在原处，不能播放；评分和文字不受影响。")
+            raise NoSoundError(missing_words((text,)))
         try:
             stat = path.stat()
             key = (text, stat.st_size, stat.st_mtime_ns)
@@ -165,6 +165,13 @@ class Jukebox:
             yield
         with self._lock:
             self._making.pop(name, None)
+
+
+def missing_words(paths: Sequence[str]) -> str:
+    """Why files that are not there cannot be played."""
+    if any("://" in path for path in paths):
+        return "录音不在本机（在对象存储里），网站不能播放；评分和文字不受影响。"
+    return "录音文件已不在原处，不能播放；评分和文字不受影响。"
 
 
 def playable_as_is(path: Path) -> str | None:

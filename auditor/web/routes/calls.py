@@ -14,13 +14,12 @@ from auditor.store.looking import SeenCall, look_up, scorecard_of_call
 from auditor.web.access import audits_for
 from auditor.web.errors import NotThereError
 from auditor.web.reviewing import ACTIONS, RISKS, VERDICTS, Refusal, desk_of, reviewed_of
-from auditor.web.sound import NoSoundError, Recorded
+from auditor.web.sound import NoSoundError, Recorded, missing_words
 from auditor.web.visits import Visit, Visiting
 
 router = APIRouter()
 
 AuditId = Annotated[int, Path(ge=1, le=2**53)]
-GONE = "录音文件已不在原处，不能播放；时间可对照原录音"
 # Every play, seek and scroll asks for a range: one look is logged for all of them.
 _LISTEN_S = 600.0
 _MOST_HEARD = 10_000
@@ -73,7 +72,7 @@ def show_call(visit: Visit, call: SeenCall, *, refusal: Refusal | None = None) -
         verdicts=VERDICTS,
         actions=ACTIONS,
         audio_url=visit.site.pages.url(f"/calls/{audit_id}/audio") if there else "",
-        audio_note=GONE,
+        audio_note=missing_words(call.paths),
     )
 
 

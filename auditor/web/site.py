@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from auditor.web.options import SiteOptions
 
 _LOG = logging.getLogger(__name__)
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,8 @@ class Site:
 
     def cases(self, rule: str) -> tuple[Case, ...]:
         """The dialogues that show how a rule is judged."""
-        return _cases().get(rule, ())
+        with _READING:  # whoever comes while they are read waits, instead of reading them, too
+            return _cases().get(rule, ())
 
     def warm_up(self) -> None:
         """Read what every page needs, so that the first visitor does not wait for it."""

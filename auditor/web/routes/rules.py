@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -58,4 +59,6 @@ def rule_page(visit: Visiting, rule_id: str) -> Response:
 
 
 def _manual(kind: str | None) -> str:
-    return inspect.cleandoc(KINDS[kind].__doc__ or "") if kind else ""
+    """The kind's own manual, without the marks that only its markup needs."""
+    text = inspect.cleandoc(KINDS[kind].__doc__ or "") if kind else ""
+    return re.sub(r"\n\s*::\n", "\n", text).replace("``", "")

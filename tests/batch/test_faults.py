@@ -136,6 +136,7 @@ def test_a_recording_that_changes_costs_itself_and_a_rerun(night, sqlite_url, un
     assert store_rows(sqlite_url) == undisturbed(night)
 
 
+@pytest.mark.slow
 def test_a_recording_that_was_replaced_is_heard_as_what_it_is_now(night, sqlite_url, undisturbed):
     audit(night, url=sqlite_url, engine=at_call(2, lambda job: replace(job.paths[0])))
     tally, _ = audit(night, url=sqlite_url)
@@ -221,6 +222,7 @@ def delete_it(job):
     job.paths[0].unlink()
 
 
+@pytest.mark.slow
 def test_a_name_that_is_no_text_is_a_fault_and_the_others_are_audited(night, sqlite_url, undisturbed):
     clean = undisturbed(night)
     bad = os.fsencode(night) + b"/\xff\xfe.wav"
@@ -258,7 +260,7 @@ def test_a_manifest_that_names_a_file_twice_is_told_and_hears_it_once(night, sql
     assert store_rows(sqlite_url) == clean
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [20, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_many_tiny_files_are_audited_and_passed_over_when_they_are_there(
     tmp_path, sqlite_url, undisturbed, count
 ):
@@ -312,6 +314,7 @@ def holding_the_lock(database):
         holder.kill()
 
 
+@pytest.mark.slow
 def test_a_store_that_is_locked_for_a_while_costs_time(night, tmp_path, sqlite_url, undisturbed):
     with holding_the_lock_later(tmp_path / "audits.db") as hold:
         tally, _ = audit(night, url=sqlite_url, engine=at_call(3, hold))
@@ -360,6 +363,7 @@ def test_a_server_that_is_killed_and_comes_back_costs_time(night, cluster, undis
     assert states_of_runs(url) == ["complete"]
 
 
+@pytest.mark.slow
 def test_a_server_that_stays_away_ends_the_batch_and_keeps_what_is_there(night, cluster, undisturbed):
     url = cluster.database("away")
     with pytest.raises(StoreError, match="cannot be reached"):

@@ -87,3 +87,12 @@ def test_the_summary_counts_cards_failures_and_says_how_to_go_on():
     assert "2 passed, 1 failed cards, 0 need review, 0 not scored" in text
     assert "failures by reason: hung 1; --retry-failed tries them again" in text
     assert "run the same command again" in summary_lines(tally(), stopped=True)[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_log_on_a_full_disk_is_told_once_and_ends_nothing():
+    shown = console(terminal=False)
+    with show_progress(tally(), console=shown, log=Path("/dev/full")) as tell:
+        for _ in range(3):
+            tell("judged", call_id="1")
+    assert shown.file.getvalue().count("the log cannot be written now") == 1

@@ -87,34 +87,33 @@ async def user(client: httpx2.AsyncClient, *, until: float, took: dict[str, list
     """One user from his first page to his last."""
     rng = random.Random(seed)
     calls: list[str] = []
-    async with client:
-        await asyncio.sleep(rng.uniform(0, THINKING_S[1]))
-        while time.monotonic() < until:
-            kind = rng.choices(list(PAGES), list(PAGES.values()))[0]
-            paths = {
-                "overview": "/",
-                "teams": "/teams",
-                "team": f"/teams/{rng.randrange(4) + 1} 组",
-                "agents": "/agents",
-                "agent": f"/agents/{8000 + rng.randrange(AGENTS)}",
-                "calls": rng.choice(("/calls", "/calls?critical=1", "/calls?rule=P3.2a&verdict=fail")),
-                "call": rng.choice(calls) if calls else "/calls",
-                "search": f"/search?q={rng.choice(('话费', '投诉', '流量包', '请'))}",
-                "rules": "/rules",
-            }
-            begin = time.perf_counter()
-            page = await client.get(paths[kind])
-            took[kind].append(time.perf_counter() - begin)
-            assert page.status_code == 200, (paths[kind], page.status_code)
-            calls = re.findall(r'href="(/calls/\d+)"', page.text) or calls
-            if sound := re.search(r'src="(/calls/\d+/audio)"', page.text):
-                for part in range(rng.randrange(1, 4)):
-                    begin = time.perf_counter()
-                    header = {"range": f"bytes={part * 200_000}-{part * 200_000 + 199_999}"}
-                    heard = await client.get(sound[1], headers=header)
-                    took["sound"].append(time.perf_counter() - begin)
-                    assert heard.status_code == 206
-            await asyncio.sleep(rng.uniform(*THINKING_S))
+    await asyncio.sleep(rng.uniform(0, THINKING_S[1]))
+    while time.monotonic() < until:
+        kind = rng.choices(list(PAGES), list(PAGES.values()))[0]
+        paths = {
+            "overview": "/",
+            "teams": "/teams",
+            "team": f"/teams/{rng.randrange(4) + 1} 组",
+            "agents": "/agents",
+            "agent": f"/agents/{8000 + rng.randrange(AGENTS)}",
+            "calls": rng.choice(("/calls", "/calls?critical=1", "/calls?rule=P3.2a&verdict=fail")),
+            "call": rng.choice(calls) if calls else "/calls",
+            "search": f"/search?q={rng.choice(('话费', '投诉', '流量包', '请'))}",
+            "rules": "/rules",
+        }
+        begin = time.perf_counter()
+        page = await client.get(paths[kind])
+        took[kind].append(time.perf_counter() - begin)
+        assert page.status_code == 200, (paths[kind], page.status_code)
+        calls = re.findall(r'href="(/calls/\d+)"', page.text) or calls
+        if sound := re.search(r'src="(/calls/\d+/audio)"', page.text):
+            for part in range(rng.randrange(1, 4)):
+                begin = time.perf_counter()
+                header = {"range": f"bytes={part * 200_000}-{part * 200_000 + 199_999}"}
+                heard = await client.get(sound[1], headers=header)
+                took["sound"].append(time.perf_counter() - begin)
+                assert heard.status_code == 206
+        await asyncio.sleep(rng.uniform(*THINKING_S))
 
 
 async def run(site: str, *, users: int, seconds: float) -> dict[str, list[float]]:
@@ -123,6 +122,8 @@ async def run(site: str, *, users: int, seconds: float) -> dict[str, list[float]
     clients = [await signed_in(site) for _ in range(users)]
     until = time.monotonic() + seconds
     await asyncio.gather(*(user(c, until=until, took=took, seed=n) for n, c in enumerate(clients)))
+    for client in clients:
+        await client.aclose()
     return took
 
 

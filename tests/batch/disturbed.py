@@ -118,6 +118,8 @@ def without_privileges():
     libc.setfsgid(NOBODY)
     libc.setfsuid(NOBODY)
     try:
+        if not os.access(pytest.__file__, os.R_OK, effective_ids=True):
+            pytest.skip("another user may not read this environment")
         yield
     finally:
         libc.setfsuid(os.geteuid())

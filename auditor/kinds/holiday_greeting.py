@@ -30,7 +30,7 @@ Silent when
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -48,8 +48,14 @@ HOLIDAY = "holiday"
 FESTIVALS = ("元旦", "农历除夕", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 
 
+@cache
+def _known_zones() -> frozenset[str]:
+    """Asked of the system once: it walks a folder of six hundred files."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _known_zones():
         raise ValueError(f"{name} is no time zone; write one such as Asia/Shanghai")
     return name
 

@@ -144,9 +144,10 @@ def test_a_recording_that_was_replaced_is_heard_as_what_it_is_now(night, sqlite_
     assert store_rows(sqlite_url) == undisturbed(night)
 
 
-def test_what_may_not_be_read_is_told_and_read_when_it_may(tmp_path, undisturbed):
+def test_what_may_not_be_read_is_told_and_read_when_it_may(night, undisturbed):
     import tempfile
 
+    undisturbed(night)  # loads what that user may not read: Python's own modules, where root keeps them
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other users
         folder = Path(name)
         folder.chmod(0o777)
@@ -170,9 +171,10 @@ def test_what_may_not_be_read_is_told_and_read_when_it_may(tmp_path, undisturbed
         assert store_rows(url) == undisturbed(calls)
 
 
-def test_a_store_that_may_not_be_written_is_one_sentence():
+def test_a_store_that_may_not_be_written_is_one_sentence(night, undisturbed):
     import tempfile
 
+    undisturbed(night)  # as above
     with tempfile.TemporaryDirectory() as name:
         make_calls(Path(name) / "night", 1)
         Path(name).chmod(0o755)

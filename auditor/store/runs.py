@@ -150,6 +150,17 @@ def latest_edition(store: Store) -> Edition | None:
     return next(iter(_editions(store, RunRow.state == "complete")), None)
 
 
+def newest_start(store: Store, edition: Edition) -> datetime | None:
+    """When the newest call that the edition's rulebook judged began; None: no call has a start.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    query = select(func.max(AuditRow.started_at)).where(AuditRow.rulebook_id == edition.rulebook_id)
+    with store.reading() as session:
+        return session.scalar(query)
+
+
 def editions(store: Store, *, complete: bool = False) -> tuple[Edition, ...]:
     """Every rulebook and model that runs used, the last first; ``complete``: that complete runs used."""
     return _editions(store, RunRow.state == "complete" if complete else true())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 
 from auditor.report.periods import Period as ReportPeriod
-from auditor.store import Edition, editions, latest_edition
+from auditor.store import Edition, editions, latest_edition, newest_start
 from auditor.store.selection import Selection
 from auditor.web.errors import NotThereError
 from auditor.web.periods import Period, read_period
@@ -62,10 +62,12 @@ def scoping(
     Raises:
         NotThereError: the team or the agent is not the viewer's.
     """
-    period = read_period(days, first, last, zone=visit.site.options.zone)
+    edition = current_edition(visit)
+    newest = None if edition is None else newest_start(visit.store, edition)
+    period = read_period(days, first, last, zone=visit.site.options.zone, newest=newest)
     team, agent = _allowed(visit, team=team, agent=agent)
     return Scope(
-        edition=current_edition(visit),
+        edition=edition,
         period=period,
         selection=Selection(
             since=period.since,

@@ -12,6 +12,7 @@ from auditor.errors import DecisionError
 from auditor.store.database import transact
 from auditor.store.review_tables import AssignmentRow, DecisionRow, ReviewedCardRow, StepRow
 from auditor.store.reviews import review_in
+from auditor.store.score_columns import CRITICAL_RISK
 from auditor.store.standing import project_call
 from auditor.store.stepping import looked_at
 from auditor.store.tables import AgentRow, AuditRow, RecordingRow, TeamRow
@@ -144,10 +145,19 @@ def waiting_calls(
     query = (
         _calls()
         .outerjoin(AssignmentRow, AssignmentRow.recording_id == AuditRow.recording_id)
-        .where(edition.holds(), AuditRow.risk > 0, first, wanted if wanted is not None else true())
+        .where(first, wanted if wanted is not None else true())
         .order_by(AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
     )
-    return _queued(store, query.limit(limit).offset(offset))
+    if what == "critical":
+        query = query.where(edition.holds(), AuditRow.risk > 0)
+        return _queued(store, query.limit(limit).offset(offset))
+    # Calls with a critical item come first in the index and are passed over one by one, unless it is asked
+    # for the others alone, and for those of the first in which people found no critical item apart.
+    ruled_on = AuditRow.id.in_(select(ReviewedCardRow.audit_id))
+    ruled = query.where(edition.holds(by_call=True), ruled_on, AuditRow.risk >= CRITICAL_RISK)
+    others = query.where(edition.holds(), AuditRow.risk > 0, AuditRow.risk < CRITICAL_RISK)
+    found = (*_queued(store, ruled.limit(limit + offset)), *_queued(store, others.limit(limit + offset)))
+    return found[offset : offset + limit]
 
 
 def appeals(

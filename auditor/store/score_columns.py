@@ -32,6 +32,10 @@ def score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
     }
 
 
+# From here on a call's risk is that of a critical item.
+CRITICAL_RISK = 2.0
+
+
 def _risk(audit: CallAudit) -> float:
     """How urgently somebody should listen (`tables.AuditRow.risk`).
 
@@ -47,5 +51,5 @@ def _risk(audit: CallAudit) -> float:
     ]
     if not asked or (card.result == "not_scored" and not card.critical_in_review):
         return 0.0
-    step = 3 if card.critical else 2 if card.critical_in_review else card.result == "needs_review"
+    step = 3 if card.critical else CRITICAL_RISK if card.critical_in_review else card.result == "needs_review"
     return step + min(0.999, max(0.001, 1 - min(asked)))

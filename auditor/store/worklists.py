@@ -6,14 +6,14 @@ his own spells and no other's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select
 
 from auditor.records import Points
 from auditor.store.review_tables import ReviewedCardRow
-from auditor.store.selection import Selection, agent_row, audits_of
+from auditor.store.selection import Selection, agent_row, audits_of, started_in
 from auditor.store.tables import (
     AgentRow,
     AuditRow,
@@ -152,16 +152,25 @@ def review_queue(
     """Calls that somebody should listen to, the most urgent first.
 
     The order: failed critical items, critical items in review, results that hang on the review, the rest;
-    within each the least certain finding first, then the earliest call.
+    within each the least certain finding first, then the latest call, as the index has them.
     """
     with store.reading() as session:
-        wanted = audits_of(session, selection, edition=edition) & (AuditRow.risk > 0) & _OPEN
+        if selection.agent is None:
+            # By the index of risks until the list is full, not every call of the time sorted by its risk.
+            whenever = replace(selection, since=None, until=None)
+            start = func.coalesce(AuditRow.started_at, AuditRow.started_at)
+            mine: ColumnElement[bool] = audits_of(session, whenever, edition=edition) & started_in(
+                start, selection
+            )
+        else:
+            mine = audits_of(session, selection, edition=edition)
+        wanted = mine & (AuditRow.risk > 0) & _OPEN
         if selection.agent is not None:
             unsure = FindingRow.verdict == "needs_review"
             wanted &= _is_his(
                 session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
             )
-        order = (AuditRow.risk.desc(), AuditRow.started_at, AuditRow.id)
+        order = (AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
         return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
 
 

@@ -41,14 +41,20 @@ def _values(visit: Visit, scope: Scope, edition: Edition) -> dict[str, Any]:
     everything = visit.viewer.role != "supervisor"
     waiting: dict[str, tuple[CallLine, ...]]
     if everything or scope.selection.team:
-        found = sums(visit.store, edition=edition, selection=scope.selection)
+        found, bars = visit.site.reports.get(
+            ("overview", edition, scope.selection),
+            lambda: (
+                sums(visit.store, edition=edition, selection=scope.selection),
+                trend(visit.store, edition=edition, scope=scope),
+            ),
+        )
         waiting = {
             "critical": critical_calls(visit.store, edition=edition, selection=scope.selection, limit=_SHOWN),
             "queue": review_queue(visit.store, edition=edition, selection=scope.selection, limit=_SHOWN),
         }
     else:  # a supervisor of several teams: each is asked on its own
         parts = [scope.of(team=team).selection for team in visit.viewer.teams]
-        found = None
+        found, bars = None, ()
         waiting = {
             "critical": _merge(
                 critical_calls(visit.store, edition=edition, selection=part, limit=_SHOWN) for part in parts
@@ -60,7 +66,7 @@ def _values(visit: Visit, scope: Scope, edition: Edition) -> dict[str, Any]:
     return {
         "sums": found or add_up(teams),
         "clauses": costliest(found.clauses, most=_SHOWN) if found else (),
-        "trend": trend(visit.store, edition=edition, scope=scope) if found else (),
+        "trend": bars,
         "teams": teams,
         **waiting,
     }

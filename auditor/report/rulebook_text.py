@@ -13,6 +13,7 @@ from rich.text import Text
 from auditor.judge import judge
 from auditor.kinds import KINDS
 from auditor.report import labels
+from auditor.report.rule_manual import how_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ _KEYS: Mapping[str, str] = {
     "critical": "一票否决",
     "title": "名称",
     "hint": "改进提示",
+    "how": "怎样判定",
     "clause": "条款",
     "kind": "判定方式",
     "params": "参数",
@@ -124,6 +126,9 @@ def render_rule(rule: Rule, *, book: Rulebook, cases: Sequence[Case], console: C
         ("可判不合格", "是" if ties.can_fail else "否"),
     ):
         console.print(Text(f"{name:　<5} {value}"))
+    for said in how_lines(rule):
+        verdict = labels.word(labels.VERDICTS, said.verdict) if said.verdict else "怎样判定"
+        console.print(Text(f"{verdict:　<5} {said.text}"))
     for line in (*_params(judged_as), *_on_lines(rule, book=book)):
         console.print(Text(line))
     for name in _sets_in(judged_as.params, book=book):

@@ -189,7 +189,7 @@ def _hash(book: Rulebook) -> str:
 
     The lexicons that its rules and probes name are part of what it says, byte for byte.
     """
-    content = book.model_dump(mode="json", exclude={"sha256": True, "rules": {"__all__": {"hint"}}})
+    content = book.model_dump(mode="json", exclude={"sha256": True, "rules": {"__all__": {"hint", "how"}}})
     asked = {name for spec in book.probes for name in spec.lexicons}
     named = sorted(asked | {name for rule in book.rules for name in _listed(rule.params.get("lexicons"))})
     folder = files(__package__) / "lexicons"

@@ -118,9 +118,9 @@ def _rule(base: yaml.Node, own: yaml.Node) -> yaml.Node:
     dropped: set[str] = set()
     kind = _scalar(own, "kind")
     if _scalar(own, "same_as") is not None:
-        dropped = {"kind", "params", "weight", "critical"}
+        dropped = {"kind", "params", "weight", "critical", "how"}
     elif kind is not None and kind != _scalar(base, "kind"):
-        dropped = {"params", "same_as"}
+        dropped = {"params", "same_as", "how"}
     kept = _mapping(base, [(key, value) for key, value in base.value if key.value not in dropped])
     return _deep(kept, own)
 

@@ -16,16 +16,18 @@ There ``params`` are merged into the rule's, key by key; ``weight`` and ``critic
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from auditor.records import Direction, ProbeSpec
 from auditor.rulebook.entries import LexiconEdits
 from auditor.rulebook.part import Part
 
 AppliesRole = Literal["agent", "call"]
+_SLOT = re.compile(r"\{(\w+)\}")
 Change = Annotated[str, Field(pattern=r"^[^::\s]+[::].*\S")]
 
 
@@ -97,6 +99,8 @@ class Rule(Part):
             hundred of an ordinary call.
         hint: what an agent who fails it is advised to practise (reports); judges nothing, so the hash of the
             rulebook leaves it out.
+        how: how the rule is judged, for who reads the clause: lines such as ``合格:…`` and ``待复核:…``;
+            ``{max_rings}`` stands for the rule's own parameter. It judges nothing either.
     """
 
     id: str = Field(min_length=1)
@@ -112,6 +116,18 @@ class Rule(Part):
     cause: str | None = None
     triggered: bool = False
     hint: str = ""
+    how: str = ""
+
+    @model_validator(mode="after")
+    def _how_names_parameters(self) -> Rule:
+        missing = [name for name in _SLOT.findall(self.how) if name not in self.params]
+        if missing:
+            raise ValueError(f"how names {{{missing[0]}}}, which is no parameter of the rule")
+        return self
+
+    def how_it_is_judged(self) -> str:
+        """``how`` with the values of the parameters that it names."""
+        return _SLOT.sub(lambda slot: _said(self.params.get(slot[1])), self.how)
 
     def changed(self, change: RuleChange) -> Rule:
         """The rule as it is judged on a line that changes it."""
@@ -188,7 +204,8 @@ class Rulebook(Part):
         on_line: what a line has otherwise, rule by rule.
         scripts: what shows a call's line when its record names none.
         lexicons: what it has otherwise than the lexicons that ship, by their names.
-        sha256: of the resolved content: comments, hints, order of keys and the split over files do not count.
+        sha256: of the resolved content: comments, ``hint``, ``how``, order of keys and the split over files
+            do not count.
     """
 
     version: str = Field(min_length=1)
@@ -242,6 +259,13 @@ class Rulebook(Part):
             if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+
+def _said(value: object) -> str:
+    """A parameter within a sentence: 5, 0.5, 09:00-12:00、14:00-21:00."""
+    if isinstance(value, list | tuple):
+        return "、".join(_said(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from auditor.errors import StoreError
 from auditor.judge import open_rulebook
 from auditor.report.many import Coaching, read_coaching
+from auditor.report.rule_manual import CaseShown, shown_cases
 from auditor.report.standard import Standard, read_standard
 from auditor.rulebook.cases import load_cases
 from auditor.store import site_key
@@ -47,6 +48,7 @@ class Site:
     heard: dict[tuple[int, int], float] = field(default_factory=dict)
     reports: Keeper = field(default_factory=Keeper)
     _standards: dict[str, Standard] = field(default_factory=dict)
+    _shown: dict[str, tuple[CaseShown, ...]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
@@ -84,10 +86,12 @@ class Site:
         """What the rulebook adds to reports over many calls."""
         return read_coaching(self.book)
 
-    def cases(self, rule: str) -> tuple[Case, ...]:
-        """The dialogues that show how a rule is judged."""
+    def cases(self, rule: str) -> tuple[CaseShown, ...]:
+        """The dialogues that show how a rule is judged; judged once, for their titles."""
         with _READING:  # whoever comes while they are read waits, instead of reading them, too
-            return _cases().get(rule, ())
+            if rule not in self._shown:
+                self._shown[rule] = shown_cases(_cases().get(rule, ()), book=self.book)
+            return self._shown[rule]
 
     def warm_up(self) -> None:
         """Read what every page needs, so that the first visitor does not wait for it."""

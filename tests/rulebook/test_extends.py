@@ -280,3 +280,19 @@ def test_a_centres_own_hint_takes_the_place_and_leaves_the_hash(centre):
     book = open_rulebook(centre("rules: [{id: C6, hint: 说完再见再挂机}]"))
     assert book.rule("C6").hint == "说完再见再挂机"
     assert book.sha256 == open_rulebook(centre("")).sha256
+
+
+def test_how_a_rule_is_judged_follows_a_centres_own_limit(centre):
+    book = open_rulebook(centre("rules: [{id: P3.1, params: {max_rings: 4}}]"))
+    assert "响 4 声以内" in book.rule("P3.1").how_it_is_judged()
+
+
+def test_a_centres_own_words_on_how_leave_the_hash(centre):
+    book = open_rulebook(centre("rules: [{id: C6, how: 合格:说了再见。}]"))
+    assert book.rule("C6").how == "合格:说了再见。"
+    assert book.sha256 == open_rulebook(centre("")).sha256
+
+
+def test_a_rule_that_is_judged_otherwise_loses_the_words_on_how(centre):
+    book = open_rulebook(centre("rules: [{id: C12, same_as: C9}]"))
+    assert (BASE.rule("C12").how != "", book.rule("C12").how) == (True, "")

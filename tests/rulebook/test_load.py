@@ -1,5 +1,6 @@
 """A rulebook is read whole, or refused in one sentence that names file, rule and key."""
 
+import re
 from importlib.resources import files
 
 import pytest
@@ -264,3 +265,29 @@ def test_every_rule_has_a_hint_for_who_fails_it():
     hints = {rule.id: rule.hint for rule in load_rulebook().rules}
     assert [rule for rule, hint in hints.items() if len(hint) < 10] == []
     assert len(set(hints.values())) == len(hints)
+
+
+def test_every_rule_says_in_chinese_how_it_is_judged():
+    said = {rule.id: rule.how_it_is_judged() for rule in load_rulebook().rules}
+    assert {rule: len(how) for rule, how in said.items() if not 20 <= len(how) <= 220} == {}
+    assert {rule: how for rule, how in said.items() if re.search("[A-Za-z_]{2,}|[{}]", how)} == {}
+    assert {rule: how for rule, how in said.items() if len(re.findall("[一-鿿]", how)) < 0.6 * len(how)} == {}
+
+
+def test_no_limit_is_written_out_where_a_parameter_holds_it():
+    numbers = {
+        rule.id: re.findall(r"\d+(?:\.\d+)?", rule.how.replace("1258", "").replace("1860", ""))
+        for rule in load_rulebook().rules
+    }
+    assert {rule: found for rule, found in numbers.items() if found} == {}
+
+
+def test_how_names_only_parameters_that_the_rule_has(tmp_path):
+    def name_another(raw):
+        raw["rules"][0]["how"] = "合格:不超过 {max_rings} 声。"
+
+    assert "how names {max_rings}, which is no parameter" in refused(tmp_path, name_another)
+
+
+def test_the_shipped_rulebook_keeps_its_hash():
+    assert load_rulebook().sha256.startswith("c67bc7b946a9239e")

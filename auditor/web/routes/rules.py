@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from auditor.kinds import KINDS
 from auditor.report import labels
+from auditor.report.rule_manual import how_lines, how_on_lines
 from auditor.report.rulebook_text import applies_words, sum_words
 from auditor.report.standard import wording_of
 from auditor.web.errors import NotThereError
@@ -51,6 +52,8 @@ def rule_page(visit: Visiting, rule_id: str) -> Response:
         judged_as=judged_as,
         applies=applies_words(rule.applies),
         wording=wording_of(judged_as, book=book),
+        how=how_lines(rule),
+        how_on_lines=how_on_lines(rule, book=book),
         manual=_manual(judged_as.kind),
         cases=visit.site.cases(rule.id),
         before=book.rules[place - 1] if place else None,

@@ -111,7 +111,7 @@ def _valid(kind: Any, value: object) -> Any:
 
 
 def of_rules(book: Rulebook, *, raw: dict[str, Any]) -> Iterator[Complaint]:
-    """Ids that are used twice, aliases that lead nowhere."""
+    """Ids that are used twice, aliases that lead nowhere, explanations with a parameter that is not there."""
     ids = [_dict(rule).get("id") for rule in _list(raw.get("rules"))]
     for index, rule_id in enumerate(ids):
         if rule_id is not None and ids.index(rule_id) < index:
@@ -121,6 +121,10 @@ def of_rules(book: Rulebook, *, raw: dict[str, Any]) -> Iterator[Complaint]:
         wrong = _about_alias(rule, ids=ids, book=book)
         if wrong is not None:
             yield Complaint(("rules", ids.index(rule.id), "same_as"), rule.id, wrong)
+        for name in rule.named_in_how():
+            if name not in rule.params:
+                what = f"how names {{{name}}}, which is no parameter here; name one of params."
+                yield Complaint(("rules", ids.index(rule.id), "how"), rule.id, what)
 
 
 def _about_alias(rule: Rule, *, ids: list[Any], book: Rulebook) -> str | None:

@@ -20,7 +20,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from auditor.records import Direction, ProbeSpec
 from auditor.rulebook.entries import LexiconEdits
@@ -118,12 +118,9 @@ class Rule(Part):
     hint: str = ""
     how: str = ""
 
-    @model_validator(mode="after")
-    def _how_names_parameters(self) -> Rule:
-        missing = [name for name in _SLOT.findall(self.how) if name not in self.params]
-        if missing:
-            raise ValueError(f"how names {{{missing[0]}}}, which is no parameter of the rule")
-        return self
+    def named_in_how(self) -> tuple[str, ...]:
+        """The parameters that ``how`` names."""
+        return tuple(_SLOT.findall(self.how))
 
     def how_it_is_judged(self) -> str:
         """``how`` with the values of the parameters that it names."""

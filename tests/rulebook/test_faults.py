@@ -68,14 +68,14 @@ def test_a_wrong_value_names_its_line(edited):
 
 
 def test_a_wrong_parameter_names_its_line(edited):
-    line = line_of("max_silence_s", after="- id: C9\n")
+    line = line_of("max_silence_s:", after="- id: C9\n")
     message = only_fault(edited(in_rule("C9", "max_silence_s: 10", "max_silence_s: long")))
     assert f"line {line}: rule C9: params.max_silence_s:" in message
 
 
 def test_an_unknown_parameter_names_its_line(edited):
-    line = line_of("max_silence_s", after="- id: C9\n")
-    message = only_fault(edited(in_rule("C9", "max_silence_s", "max_silense_s: 3\n      max_silence_s")))
+    line = line_of("max_silence_s:", after="- id: C9\n")
+    message = only_fault(edited(in_rule("C9", "max_silence_s:", "max_silense_s: 3\n      max_silence_s:")))
     assert f"line {line}: rule C9: the key params.max_silense_s is unknown" in message
 
 

@@ -286,7 +286,7 @@ def test_how_names_only_parameters_that_the_rule_has(tmp_path):
     def name_another(raw):
         raw["rules"][0]["how"] = "合格:不超过 {max_rings} 声。"
 
-    assert "how names {max_rings}, which is no parameter" in refused(tmp_path, name_another)
+    assert "how names {max_rings}, which is no parameter here" in refused(tmp_path, name_another)
 
 
 def test_the_shipped_rulebook_keeps_its_hash():

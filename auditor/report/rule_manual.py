@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rule, Rulebook
 
 TITLE_CHARACTERS = 26
+REASON_CHARACTERS = 40
 _VERDICTS = {name: verdict for verdict, name in labels.VERDICTS.items()}
 
 
@@ -86,7 +87,7 @@ def _shown(case: Case, *, said: Counter[str], book: Rulebook) -> CaseShown:
     if line is None:
         line = _own_line(turns, said=said)
     if line is None:
-        return CaseShown(case, verdict, reason or case.name, reason, None)
+        return CaseShown(case, verdict, _shortened(reason or case.name, most=REASON_CHARACTERS), reason, None)
     quote = finding.quote if finding and finding.quote else ""
     return CaseShown(case, verdict, f"「{_shortened(turns[line].text, quote=quote)}」", reason, line)
 
@@ -109,12 +110,12 @@ def _touches(turn: Turn, spans: tuple[Span, ...]) -> bool:
     return any(turn.span.overlap_s(span) > 0 for span in spans)
 
 
-def _shortened(text: str, *, quote: str) -> str:
-    """At most so many characters of a turn, with the quoted words among them."""
-    if len(text) <= TITLE_CHARACTERS:
+def _shortened(text: str, *, quote: str = "", most: int = TITLE_CHARACTERS) -> str:
+    """At most so many characters of a text, with the quoted words among them."""
+    if len(text) <= most:
         return text
     place = max(text.find(quote), 0) if quote else 0
-    end = min(max(place + len(quote), TITLE_CHARACTERS), len(text))
-    first = min(place, max(end - TITLE_CHARACTERS, 0))
-    last = min(first + TITLE_CHARACTERS, len(text))
+    end = min(max(place + len(quote), most), len(text))
+    first = min(place, max(end - most, 0))
+    last = min(first + most, len(text))
     return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"

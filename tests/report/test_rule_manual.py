@@ -58,6 +58,11 @@ def test_a_case_without_such_a_line_is_titled_by_its_reason():
     assert (case.line, case.title) == (None, case.reason)
 
 
+def test_a_long_reason_is_shortened_and_kept_beside_the_title():
+    long = [case for case in shown("P3.6a") if case.line is None and len(case.reason) > 60]
+    assert long and all(case.title.endswith("…") and len(case.title) <= 41 for case in long)
+
+
 def test_titles_are_short_and_keep_the_quoted_words():
     for case in shown("C10a"):
         assert case.line is None or len(case.title) <= TITLE_CHARACTERS + 4

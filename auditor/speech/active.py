@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from auditor.records import TONE_KINDS, Event, Segment, Span
 from auditor.signal import Channel
 from auditor.speech.bounds import DEFAULTS, close_gaps
 from auditor.speech.crosstalk import mask_crosstalk
+from auditor.speech.levels import HOP_S, frame_levels, read
 from auditor.speech.vad import find_segments_of_legs
 
-# [O] A segment of which a tone covers this share is the tone ...
+# [O] A segment of which a tone covers this share is the tone.
 _COVERED = 0.5
-# ... and its edges, which a codec smears, lie within this of it.
+# [O] Keys dialled in a row, whose edges a codec smears by so much, make one segment. Somebody who speaks over
+# them sounds between them: for so long, and no further than this below the segment's loud frames.
 _SMEAR_S = 0.08
+_RING_DOWN_S = 0.03
+_BETWEEN_S = 0.08
+_UNDER_LOUD_DB = 25.0
 
 
 def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list[tuple[Segment, ...]]:
@@ -30,17 +37,37 @@ def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list
         ModelError: the vendored network is missing or damaged.
     """
     legs = mask_crosstalk(channels, find_segments_of_legs(channels))
-    return [_without_tones(leg, events=events) for leg in legs]
+    return [
+        _without_tones(leg, channel=channel, events=events)
+        for leg, channel in zip(legs, channels, strict=True)
+    ]
 
 
-def _without_tones(leg: Sequence[Segment], *, events: Sequence[Event]) -> tuple[Segment, ...]:
-    tones = sorted(
-        (event.start_s - _SMEAR_S, event.end_s + _SMEAR_S)
-        for event in events
-        if event.kind in TONE_KINDS and leg and event.channel == leg[0].channel
-    )
-    # Keys dialled in a row are one sound, as the segment that they make is.
-    rows = [Span(*pair) for pair in close_gaps(tones, gap_s=DEFAULTS.close_gap_s - 2 * _SMEAR_S)]
-    return tuple(
-        one for one in leg if sum(row.overlap_s(one.span) for row in rows) < _COVERED * one.span.duration_s
-    )
+def _without_tones(
+    leg: Sequence[Segment], *, channel: Channel, events: Sequence[Event]
+) -> tuple[Segment, ...]:
+    tones = [event.span for event in events if event.kind in TONE_KINDS and event.channel == channel.index]
+    if not tones:
+        return tuple(leg)
+    smeared = sorted((tone.start_s - _SMEAR_S, tone.end_s + _SMEAR_S) for tone in tones)
+    rows = [Span(*pair) for pair in close_gaps(smeared, gap_s=DEFAULTS.close_gap_s - 2 * _SMEAR_S)]
+
+    def is_tone(one: Segment) -> bool:
+        covered = sum(tone.overlap_s(one.span) for tone in tones) >= _COVERED * one.span.duration_s
+        inside = any(row.start_s <= one.start_s and one.end_s <= row.end_s for row in rows)
+        return (covered or inside) and not _sounds_between(tones, one, channel=channel)
+
+    return tuple(one for one in leg if not is_tone(one))
+
+
+def _sounds_between(tones: Sequence[Span], segment: Segment, *, channel: Channel) -> bool:
+    """Whether something sounds in the segment where no tone does."""
+    rate = channel.sample_rate_hz
+    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
+    levels = frame_levels(Channel(channel.index, read(channel, first=first, count=last - first), rate))
+    at_s = segment.start_s + (np.arange(len(levels)) + 0.5) * HOP_S
+    toned = np.zeros(len(levels), dtype=np.bool_)
+    for tone in tones:
+        toned |= (at_s >= tone.start_s - _RING_DOWN_S) & (at_s <= tone.end_s + _RING_DOWN_S)
+    loud = levels >= np.quantile(levels, 0.9) - _UNDER_LOUD_DB
+    return bool(np.sum(loud & ~toned) * HOP_S >= _BETWEEN_S)

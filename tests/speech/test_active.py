@@ -1,48 +1,84 @@
-"""A call's speech: what tones and keys cover is none, what stands beside them is."""
+"""A call's speech: what tones and keys cover is none, what stands beside or between them is."""
 
 import numpy as np
+import pytest
+from ground_truth.sounds import dtmf
 from speech_voices import a_law, leg
 
-from auditor.records import Event
+from auditor.audio.events import find_events
+from auditor.records import Event, Segment
 from auditor.signal import Channel
+from auditor.speech import active
 from auditor.speech.active import find_speech
 
 RATE = 8000
 
 
-def call(*spoken):
-    talk = Channel(0, a_law(leg(8.0, list(spoken))), RATE)
-    return talk, Channel(1, np.zeros(8 * RATE, np.float32), RATE)
+def sound(*, spoken=(), keys=(), smear_s=0.0):
+    """A leg of 8 s with phrases and rows of keys ``(start_s, digits)``."""
+    out = leg(8.0, list(spoken))
+    for start_s, digits in keys:
+        clip = 0.2 * dtmf(digits, rate_hz=RATE).samples
+        first = round(start_s * RATE)
+        out[first : first + len(clip)] += clip
+        if smear_s:
+            edge = round(smear_s * RATE)
+            tail = clip[:edge][::-1] * np.linspace(0.3, 0.0, edge)
+            out[first - edge : first] += tail[::-1]
+    return a_law(out)
 
 
-def keys(*, start_s, count, channel=0):
-    """Keys of 90 ms, one every 200 ms, as `find_keys` gives them."""
-    return [Event("dtmf", start_s + 0.2 * k, start_s + 0.2 * k + 0.09, channel=channel) for k in range(count)]
+def call(**asked):
+    return Channel(0, sound(**asked), RATE), Channel(1, np.zeros(8 * RATE, np.float32), RATE)
 
 
-def test_a_row_of_keys_that_the_network_takes_for_a_voice_is_no_speech():
-    channels = call((2.0, 3.0))
-    assert len(find_speech(channels, events=())[0]) == 1
-    assert find_speech(channels, events=keys(start_s=2.0, count=5))[0] == ()
+@pytest.fixture
+def network_takes(monkeypatch):
+    """Lets the network take a stretch of the agent's leg for a voice."""
+
+    def take(start_s, end_s):
+        found = [(Segment(0, start_s, end_s),), ()]
+        monkeypatch.setattr(active, "find_segments_of_legs", lambda _channels: found)
+
+    return take
+
+
+def heard(channels):
+    return find_speech(channels, events=find_events(channels))[0]
+
+
+def test_a_row_of_keys_that_the_network_takes_for_a_voice_is_no_speech(network_takes):
+    network_takes(1.95, 2.95)
+    assert heard(call(keys=[(2.0, "13800")])) == ()
+
+
+def test_a_lone_key_that_a_codec_smeared_is_no_speech(network_takes):
+    network_takes(1.94, 2.17)
+    assert heard(call(keys=[(2.0, "5")], smear_s=0.06)) == ()
 
 
 def test_keys_on_the_other_leg_take_no_speech_away():
-    channels = call((2.0, 3.0))
-    assert len(find_speech(channels, events=keys(start_s=2.0, count=5, channel=1))[0]) == 1
+    channels = call(spoken=[(2.0, 3.0)])
+    keys = [Event("dtmf", 2.0 + 0.2 * k, 2.1 + 0.2 * k, channel=1) for k in range(5)]
+    assert len(find_speech(channels, events=keys)[0]) == 1
 
 
 def test_a_phrase_that_one_key_touches_stays():
-    channels = call((2.0, 3.0))
-    assert len(find_speech(channels, events=keys(start_s=2.8, count=1))[0]) == 1
+    assert len(heard(call(spoken=[(2.0, 3.0)], keys=[(2.8, "5")]))) == 1
+
+
+def test_a_phrase_spoken_over_a_row_of_keys_stays():
+    keys = [Event("dtmf", 2.0 + 0.2 * k, 2.1 + 0.2 * k, channel=0) for k in range(5)]
+    (one,) = find_speech(call(spoken=[(2.0, 2.9)], keys=[(2.0, "13800")]), events=keys)[0]
+    assert one.end_s - one.start_s > 0.6
+
+
+def test_a_greeting_of_two_syllables_with_a_key_in_it_stays(network_takes):
+    network_takes(2.0, 2.5)
+    (one,) = heard(call(spoken=[(2.0, 2.5)], keys=[(2.2, "5")]))
+    assert (one.start_s, one.end_s) == (2.0, 2.5)
 
 
 def test_keys_before_and_after_a_phrase_leave_it_alone():
-    channels = call((2.0, 3.0))
-    around = [*keys(start_s=1.0, count=3), *keys(start_s=3.5, count=3)]
-    assert len(find_speech(channels, events=around)[0]) == 1
-
-
-def test_a_lone_key_that_a_codec_smeared_is_no_speech():
-    channels = call((2.0, 2.24))
-    assert len(find_speech(channels, events=())[0]) == 1
-    assert find_speech(channels, events=[Event("dtmf", 2.07, 2.17, channel=0)])[0] == ()
+    channels = call(spoken=[(2.0, 3.0)], keys=[(1.0, "138"), (3.5, "138")])
+    assert any(one.start_s < 2.3 and one.end_s > 2.7 for one in heard(channels))

@@ -20,7 +20,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Literal
 
-from auditor.batch.worker import THREAD_VARIABLES
+from auditor.batch.worker import ONE_THREAD
 from auditor.batch.worker_process import limit_messages
 from auditor.errors import AuditError
 
@@ -164,7 +164,7 @@ class StageProcess:
     def _start(self) -> Connection:
         ours, theirs = Pipe()
         limit_messages(ours)
-        environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(self._setup.worker.threads))
+        environment = os.environ | ONE_THREAD
         if not self._setup.gpu:
             environment["CUDA_VISIBLE_DEVICES"] = ""
         self._process = subprocess.Popen(

@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from auditor.records import CallAudit, Evidence
     from auditor.rulebook.schema import Rulebook
 
-# Read by the libraries when they are loaded, which happens in the worker.
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# Read by the libraries when they are loaded, which happens in the worker. Measuring takes one core: a second
+# thread of its matrix products only spins. The model is told its threads when it is loaded.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # meant for the parent, which lets calls be finished
         signal.signal(name, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for variable in THREAD_VARIABLES:
-        os.environ[variable] = str(setup.threads)
+    os.environ |= ONE_THREAD
     try:
         from auditor.judge import open_rulebook  # noqa: PLC0415
 

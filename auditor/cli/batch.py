@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.exits import ExitStatus
-from auditor.cli.score import AgentChannel
+from auditor.cli.options import (
+    AgentChannel,
+    AgentChannelOption,
+    ConfigOption,
+    KeepNumbersOption,
+    LogOption,
+    ModelOption,
+    RawOption,
+    RulebookOption,
+    StoreOption,
+    WorkersOption,
+)
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,18 +58,14 @@ def batch(
     manifest: Annotated[
         list[Path] | None, typer.Option(help="Call records with their recordings: .csv, .xlsx, .jsonl.")
     ] = None,
-    store: Annotated[
-        str | None, typer.Option(help="Where audits are kept; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
     engine: Annotated[
         EngineName, typer.Option(help="Hear calls on this machine or on a Ray cluster.")
     ] = EngineName.LOCAL,
     ray_address: Annotated[
         str | None, typer.Option(help="The cluster: HOST:PORT or auto; default: one started here.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="How many calls are heard at a time.")
-    ] = None,
+    workers: WorkersOption = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what failed in an earlier run.")
     ] = False,
@@ -68,18 +75,13 @@ def batch(
     fail_on_card: Annotated[
         bool, typer.Option("--fail-on-card", help="Leave with 1 when a card failed.")
     ] = False,
-    keep_numbers: Annotated[
-        bool,
-        typer.Option("--keep-numbers", help="Store telephone and other numbers as they were said."),
-    ] = False,
-    log: Annotated[Path | None, typer.Option(help="Write what happens to this file, as JSON lines.")] = None,
-    agent_channel: Annotated[AgentChannel | None, typer.Option(help="Which leg the agent is on.")] = None,
-    model: Annotated[str | None, typer.Option(help="Whisper model: a name or a checkpoint file.")] = None,
-    rulebook: Annotated[Path | None, typer.Option(help="Rulebook; default: the one that ships.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
-    raw: Annotated[
-        str | None, typer.Option(help="Headerless audio as CODEC:RATE:CHANNELS, e.g. alaw:8000:2.")
-    ] = None,
+    keep_numbers: KeepNumbersOption = False,
+    log: LogOption = None,
+    agent_channel: AgentChannelOption = None,
+    model: ModelOption = None,
+    rulebook: RulebookOption = None,
+    config: ConfigOption = None,
+    raw: RawOption = None,
 ) -> None:
     """Audit many calls into a store; what is there already is not heard again."""
     from rich.console import Console  # noqa: PLC0415

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli.options import ConfigOption, StoreOption
 from auditor.cli.output import check_output, write_output
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
-    store: Annotated[
-        str | None, typer.Option(help="Where audits are kept; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
     norms: Annotated[bool, typer.Option("--norms", help="The model's confidence norm instead (V5).")] = False,
     precision: Annotated[
         float | None, typer.Option(help="Suggest limits whose fails are right this often, such as 0.95.")
@@ -52,7 +51,7 @@ def calibrate(
     rulebook: Annotated[
         Path | None, typer.Option(help="The rulebook that was judged by; default: the one that ships.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+    config: ConfigOption = None,
     output_format: Annotated[
         CalibrateFormat, typer.Option("--format", help="How to show the result.")
     ] = CalibrateFormat.TEXT,

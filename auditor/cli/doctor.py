@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.exits import ExitStatus
+from auditor.cli.options import RawOption
 from auditor.cli.output import check_output, write_output
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ def doctor(
     config: Annotated[Path | None, typer.Option(help="Settings to write; default: ./auditor.toml.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     calls: Annotated[int, typer.Option(min=1, max=1000, help="How many calls are read at most.")] = 50,
-    raw: Annotated[
-        str | None, typer.Option(help="Headerless audio as CODEC:RATE:CHANNELS, e.g. alaw:8000:2.")
-    ] = None,
+    raw: RawOption = None,
     output_format: Annotated[
         DoctorFormat, typer.Option("--format", help="How to show what was found.")
     ] = DoctorFormat.TEXT,

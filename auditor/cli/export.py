@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from auditor.cli.options import ConfigOption, OutputOption, StoreOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,19 +31,15 @@ def export(
             metavar="jsonl|csv|vcon", help="JSON of an audit a line, a table for inspectors, a vCon a line."
         ),
     ],
-    store: Annotated[
-        str | None, typer.Option(help="The store's URL; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
     since: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="Calls that began on this day or later.")
     ] = None,
     until: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="Calls that began on this day or earlier.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write the audits that count: one rulebook, one model, each call once."""
     from auditor.cli.dates import moment  # noqa: PLC0415

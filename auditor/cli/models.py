@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli.options import ConfigOption
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,12 +35,11 @@ class ListFormat(StrEnum):
     JSON = "json"
 
 
-_Config = Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")]
 _Format = Annotated[ListFormat, typer.Option("--format", help="How to show the list.")]
 
 
 @models_app.command("list")
-def list_models(config: _Config = None, output_format: _Format = ListFormat.TEXT) -> None:
+def list_models(config: ConfigOption = None, output_format: _Format = ListFormat.TEXT) -> None:
     """List the official models with size and Mandarin error rate, and every checkpoint that is here."""
     from auditor.asr.catalogue import SOURCE  # noqa: PLC0415
     from auditor.asr.checkpoints import model_folders  # noqa: PLC0415
@@ -126,7 +127,7 @@ def convert(
 
 
 @models_app.command()
-def verify(config: _Config = None, output_format: _Format = ListFormat.TEXT) -> None:
+def verify(config: ConfigOption = None, output_format: _Format = ListFormat.TEXT) -> None:
     """Compare every checkpoint in the model folders with its card or with Whisper's own checksum.
 
     Leaves with 0 when each is ok or unknown, with 2 when one differs.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from auditor.cli.options import ConfigOption, StoreOption
 
 
 def purge(
@@ -14,12 +15,10 @@ def purge(
         str,
         typer.Option(metavar="DATE|DAYS", help="Calls that began before this day, or so long ago: 90d."),
     ],
-    store: Annotated[
-        str | None, typer.Option(help="The store's URL; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be forgotten.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Forget old calls: what was heard, judged and decided about them. Recordings are not touched."""
     from auditor.cli.dates import age  # noqa: PLC0415

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from auditor.cli.options import ConfigOption, StoreOption
 from auditor.cli.output import write_output
 from auditor.cli.report_pages import call_page, write_call_pages
 from auditor.cli.report_period import basis_of, edition_of
@@ -45,9 +46,6 @@ class PeriodKind(StrEnum):
     MONTH = "month"
 
 
-StoreOption = Annotated[
-    str | None, typer.Option(help="URL; default: AUDITOR_STORE, else sqlite:///audits.db.")
-]
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day, YYYY-MM-DD.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included.")]
 PeriodOption = Annotated[
@@ -57,7 +55,6 @@ PeriodOption = Annotated[
 FormatOption = Annotated[ReportFormat, typer.Option("--format", help="What to write.")]
 FolderOption = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write into.")]
 LineOption = Annotated[str | None, typer.Option(help="Only calls of this line.")]
-ConfigOption = Annotated[Path | None, typer.Option(help="Settings (time zone); default: ./auditor.toml.")]
 HERE = Path()
 
 

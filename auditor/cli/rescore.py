@@ -5,27 +5,25 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from auditor.cli.exits import ExitStatus
+from auditor.cli.options import ConfigOption, LogOption, RulebookOption, StoreOption
 
 
 def rescore(
-    store: Annotated[
-        str | None, typer.Option(help="The store's URL; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
-    rulebook: Annotated[Path | None, typer.Option(help="Rulebook; default: the one that ships.")] = None,
+    store: StoreOption = None,
+    rulebook: RulebookOption = None,
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="Only calls that began then or later: 2026-11-01.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Processes that judge; default: a core each.")
     ] = None,
-    log: Annotated[Path | None, typer.Option(help="Write what happens to this file, as JSON lines.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+    log: LogOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Judge a store's calls again, without their recordings; the old scorecards stay."""
     from rich.console import Console  # noqa: PLC0415

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.exits import ExitStatus
+from auditor.cli.options import RulebookOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +23,6 @@ rules_app = typer.Typer(
 
 # Wide enough for a table of rules where nobody's terminal says how wide it is.
 WIDTH = 120
-
-RulebookOption = Annotated[Path | None, typer.Option(help="Rulebook; default: the one that ships.")]
 
 
 class ListFormat(StrEnum):

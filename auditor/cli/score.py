@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from auditor.cli.exits import ExitStatus
+from auditor.cli.options import (
+    AgentChannel,
+    AgentChannelOption,
+    ConfigOption,
+    ModelOption,
+    OutputOption,
+    RawOption,
+    RulebookOption,
+)
 from auditor.cli.output import check_output, write_output
 from auditor.errors import UsageError
 
@@ -37,39 +46,26 @@ class PageAudio(StrEnum):
     NONE = "none"
 
 
-class AgentChannel(StrEnum):
-    """Which leg the agent is on."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    MONO = "mono"
-    AUTO = "auto"
-
-
 def score(
     call: Annotated[
         str, typer.Argument(help="The recording, a path or an address; with --customer, the agent's leg.")
     ],
     customer: Annotated[str | None, typer.Option(help="The customer's leg, when it is a file.")] = None,
-    agent_channel: Annotated[AgentChannel | None, typer.Option(help="Which leg the agent is on.")] = None,
+    agent_channel: AgentChannelOption = None,
     record: Annotated[
         Path | None, typer.Option(help="Call record; default: <stem>.record.json beside the recording.")
     ] = None,
     transcript: Annotated[
         Path | None, typer.Option(help="Turns from elsewhere (.json, .srt, .vtt) instead of Whisper.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Whisper model: a name or a checkpoint file.")] = None,
-    rulebook: Annotated[Path | None, typer.Option(help="Rulebook; default: the one that ships.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
-    raw: Annotated[
-        str | None, typer.Option(help="Headerless audio as CODEC:RATE:CHANNELS, e.g. alaw:8000:2.")
-    ] = None,
+    model: ModelOption = None,
+    rulebook: RulebookOption = None,
+    config: ConfigOption = None,
+    raw: RawOption = None,
     output_format: Annotated[
         OutputFormat, typer.Option("--format", help="How to show the audit.")
     ] = OutputFormat.TEXT,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")
-    ] = None,
+    output: OutputOption = None,
     audio: Annotated[
         PageAudio,
         typer.Option(help="Sound of an HTML card: inside it, in an .mp3 beside it, or none."),

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from auditor.cli.options import ConfigOption, StoreOption
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from auditor.inputs.config import Settings
     from auditor.web.options import SiteOptions
-
-StoreOption = Annotated[
-    str | None, typer.Option(help="URL; default: AUDITOR_STORE, else sqlite:///audits.db.")
-]
 
 
 def serve(
@@ -32,7 +29,7 @@ def serve(
     tls_certificate: Annotated[Path | None, typer.Option(help="PEM file: the site speaks TLS.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="PEM file of its key.")] = None,
     rulebook: Annotated[Path | None, typer.Option(help="Rulebook to show; default: the settings'.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Serve the site: scores, recordings, review and appeal, for a browser."""
     require_web()

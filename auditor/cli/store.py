@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
+
+from auditor.cli.options import StoreOption
 
 store_app = typer.Typer(help="Look after the store of audits.", no_args_is_help=True)
 
@@ -16,9 +16,7 @@ def about() -> None:
 
 @store_app.command()
 def upgrade(
-    store: Annotated[
-        str | None, typer.Option(help="URL; default: AUDITOR_STORE, else sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Bring an older store to the tables of this auditor. Save a copy first."""
     from auditor.store import upgrade_store  # noqa: PLC0415

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.serve import StoreOption, require_web
+from auditor.cli.options import StoreOption
+from auditor.cli.serve import require_web
 from auditor.errors import UsageError
 
 users_app = typer.Typer(help="Accounts of the site.", no_args_is_help=True)

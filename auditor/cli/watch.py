@@ -12,34 +12,35 @@ import typer
 
 from auditor.cli.batch import EngineName, make_plan
 from auditor.cli.exits import ExitStatus
-from auditor.cli.score import AgentChannel
+from auditor.cli.options import (
+    AgentChannelOption,
+    ConfigOption,
+    KeepNumbersOption,
+    LogOption,
+    ModelOption,
+    RawOption,
+    RulebookOption,
+    StoreOption,
+    WorkersOption,
+)
 from auditor.errors import UsageError
 
 
 def watch(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders that recordings come to.")],
-    store: Annotated[
-        str | None, typer.Option(help="Where audits are kept; default: AUDITOR_STORE, sqlite:///audits.db.")
-    ] = None,
+    store: StoreOption = None,
     settle: Annotated[
         float, typer.Option(min=0.1, help="Seconds that a recording may not have changed for.")
     ] = 30.0,
     every: Annotated[float, typer.Option(min=0.1, help="Seconds between looks at the folders.")] = 5.0,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="How many calls are heard at a time.")
-    ] = None,
-    keep_numbers: Annotated[
-        bool,
-        typer.Option("--keep-numbers", help="Store telephone and other numbers as they were said."),
-    ] = False,
-    log: Annotated[Path | None, typer.Option(help="Write what happens to this file, as JSON lines.")] = None,
-    agent_channel: Annotated[AgentChannel | None, typer.Option(help="Which leg the agent is on.")] = None,
-    model: Annotated[str | None, typer.Option(help="Whisper model: a name or a checkpoint file.")] = None,
-    rulebook: Annotated[Path | None, typer.Option(help="Rulebook; default: the one that ships.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings; default: ./auditor.toml.")] = None,
-    raw: Annotated[
-        str | None, typer.Option(help="Headerless audio as CODEC:RATE:CHANNELS, e.g. alaw:8000:2.")
-    ] = None,
+    workers: WorkersOption = None,
+    keep_numbers: KeepNumbersOption = False,
+    log: LogOption = None,
+    agent_channel: AgentChannelOption = None,
+    model: ModelOption = None,
+    rulebook: RulebookOption = None,
+    config: ConfigOption = None,
+    raw: RawOption = None,
 ) -> None:
     """Audit recordings as they arrive, until SIGTERM or Ctrl-C."""
     from rich.console import Console  # noqa: PLC0415

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from auditor.records.share import wilson
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,22 +18,12 @@ RESAMPLES = 1000
 SEED = 2026
 
 
-def wilson(hits: int, samples: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for ``hits`` of ``samples`` (Wilson, JASA 22, 1927)."""
-    z2 = 1.96**2
-    share = hits / samples
-    middle = share + z2 / (2 * samples)
-    half = 1.96 * math.sqrt(share * (1 - share) / samples + z2 / (4 * samples**2))
-    scale = 1 + z2 / samples
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
-
-
 def share_of(outcomes: Sequence[bool]) -> dict[str, Any]:
     """The share of true ones with its interval, rounded outwards; nothing where there are none."""
     if not outcomes:
         return {}
     hits, samples = sum(outcomes), len(outcomes)
-    low, high = wilson(hits, samples)
+    low, high = wilson(hits / samples, samples)
     return {
         "share": round(hits / samples, 4),
         "lower_95": math.floor(10000 * low) / 10000,

@@ -9,6 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from auditor.records.share import Share
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -47,7 +49,7 @@ class Row:
 
 def share_row(section: str, what: str, hits: int, n: int, **more: object) -> Row:
     """A share with Wilson's interval: ``share_row("rings", "count exact", 996, 1000, target=0.995, …)``."""
-    low, high = wilson(hits, n)
+    low, high = Share(hits, n).interval or (0.0, 1.0)
     return Row(section, what, hits / n if n else math.nan, n, low=low, high=high, **more)  # type: ignore[arg-type]
 
 
@@ -71,13 +73,3 @@ def mean_row(section: str, what: str, values: Sequence[float], *, seed: int = 0,
     drawn = np.random.default_rng(seed).integers(0, len(data), size=(2000, len(data)))
     low, high = np.quantile(data[drawn].mean(axis=1), (0.025, 0.975))
     return Row(section, what, float(data.mean()), len(data), low=float(low), high=float(high), **more)  # type: ignore[arg-type]
-
-
-def wilson(hits: int, n: int, *, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's score interval of a share."""
-    if not n:
-        return 0.0, 1.0
-    p = hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from auditor import pipeline
 from auditor.inputs.call_record import read_call_record
 from auditor.inputs.transcript import read_transcript
 from auditor.judge import judge, open_rulebook
+from auditor.records.share import Share
 from auditor.rulebook.cases import load_cases
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _tell(trial: str, judged: list[Judged], *, order: list[str]) -> dict[str, ob
         ("recall", total["found"], total["fails"]),
         ("review", total["review"], total["applies"]),
     ):
-        low, high = wilson(part, whole)
+        low, high = Share(part, whole).interval or (0.0, 1.0)
         print(f"  {name}: {part} of {whole}, {_share(part, whole)} ({100 * low:.1f}–{100 * high:.1f})")
     return {"clauses": table, "all": total}
 
@@ -153,16 +153,6 @@ def _row(name: str, judged: list[Judged]) -> dict[str, int]:
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
-def wilson(part: int, whole: int, *, z: float = 1.96) -> tuple[float, float]:
-    """The Wilson interval of a share: (low, high); 0 … 1 when nothing was counted."""
-    if not whole:
-        return 0.0, 1.0
-    share, n = part / whole, whole
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 if __name__ == "__main__":

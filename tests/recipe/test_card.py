@@ -8,21 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recipe import card, card_facts, card_openings, card_probes, intervals, times
 
-SHARES = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
-
-@given(SHARES)
-def test_an_interval_holds_its_share(counted):
-    hits, samples = counted
-    low, high = intervals.wilson(hits, samples)
-    assert 0 <= low <= hits / samples + 1e-12
-    assert hits / samples - 1e-12 <= high <= 1
-
-
-def test_wilsons_interval_is_the_published_one():
-    low, high = intervals.wilson(10, 100)  # Newcombe, Statistics in Medicine 17, 1998: 0.0552-0.1744
-    assert (low, high) == pytest.approx((0.0552, 0.1744), abs=1e-4)
-
 
 def test_an_error_rate_counts_characters_and_not_clips():
     found = intervals.error_rate([(1, 1), (0, 99)])

@@ -2,8 +2,9 @@
 
 A section is a module ``accuracy_<topic>.py`` beside this one with a function ``rows(*, quick: bool)`` that
 returns `accuracy_rows.Row`s; it is found by its name. ``--quick`` asks every section for a run of a minute
-or less. ``--json FILE`` writes the rows. Calls come from ``tests/ground_truth``; sections that need the
-human recordings say so and are left out without them.
+or less. ``--json FILE`` writes the rows, ``--plots FILE`` a page of plots (default:
+tests/artifacts/accuracy.html). Calls come from ``tests/ground_truth``; sections that need the human
+recordings say so and are left out without them.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
 
 import pytest  # noqa: E402
+from accuracy_plots import write_plots  # noqa: E402
 from accuracy_rows import Row  # noqa: E402
 
 TOPICS = sorted(
-    path.stem.removeprefix("accuracy_") for path in HERE.glob("accuracy_*.py") if path.stem != "accuracy_rows"
+    {path.stem.removeprefix("accuracy_") for path in HERE.glob("accuracy_*.py")} - {"plots", "rows"}
 )
+ARTIFACTS = HERE.parent / "artifacts"
 
 
 def main() -> int:
@@ -34,6 +37,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few calls")
     parser.add_argument("--model", help="the Whisper model for sections that hear words (a name or a path)")
     parser.add_argument("--json", type=Path, help="write the rows here")
+    plots = ARTIFACTS / "accuracy.html"
+    parser.add_argument("--plots", type=Path, default=plots, help=f"write the plots here (default: {plots})")
     wanted = parser.parse_args()
     if wanted.model:
         os.environ["AUDITOR_MODEL"] = wanted.model
@@ -49,10 +54,16 @@ def main() -> int:
             print(f"{topic}: left out, {why}", file=sys.stderr)
         print(f"{topic}: {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     print(table(rows))
+    write_plots(rows, wanted.plots)
+    print(f"plots: {wanted.plots}", file=sys.stderr)
     if wanted.json:
-        found = [{**asdict(row), "met": row.met} for row in rows]
+        found = [{**asdict(row, dict_factory=_without_sample), "met": row.met} for row in rows]
         wanted.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def _without_sample(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return {name: value for name, value in pairs if name != "sample"}
 
 
 def table(rows: list[Row]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ class Row:
         n: Sample count: what ``value`` is a share, quantile or mean of.
         low, high: 95 % interval of ``value``; None where there is none to give (a speed).
         note: What the reader must know.
+        sample: The values that ``value`` is a quantile or mean of; empty for counts.
     """
 
     section: str
@@ -38,6 +39,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    sample: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def met(self) -> bool | None:
@@ -62,7 +64,8 @@ def quantile_row(section: str, what: str, values: Sequence[float], q: float, **m
     reach = 1.96 * math.sqrt(n * q * (1 - q))
     low, high = (ordered[min(n - 1, max(0, round(k)))] for k in (n * q - reach - 1, n * q + reach))
     value = float(np.quantile(ordered, q))
-    return Row(section, what, value, n, low=float(low), high=float(high), **more)  # type: ignore[arg-type]
+    span = {"low": float(low), "high": float(high), "sample": tuple(map(float, ordered))}
+    return Row(section, what, value, n, **span, **more)  # type: ignore[arg-type]
 
 
 def mean_row(section: str, what: str, values: Sequence[float], *, seed: int = 0, **more: object) -> Row:
@@ -72,4 +75,5 @@ def mean_row(section: str, what: str, values: Sequence[float], *, seed: int = 0,
         return Row(section, what, math.nan, 0, **more)  # type: ignore[arg-type]
     drawn = np.random.default_rng(seed).integers(0, len(data), size=(2000, len(data)))
     low, high = np.quantile(data[drawn].mean(axis=1), (0.025, 0.975))
-    return Row(section, what, float(data.mean()), len(data), low=float(low), high=float(high), **more)  # type: ignore[arg-type]
+    span = {"low": float(low), "high": float(high), "sample": tuple(map(float, data))}
+    return Row(section, what, float(data.mean()), len(data), **span, **more)  # type: ignore[arg-type]

@@ -19,9 +19,9 @@ Fails
         客服 (含糊不清) 您的余额是……   → needs_review, 请听录音确认
 
 Silent when
-    The text is a human's, the model has no norm, or the figure is missing (not_applicable). needs_review:
+    The text is a human's, the model has no norm, or the agent hardly spoke (not_applicable). needs_review:
     the confidence is lower than that or may be by its error; noise or clipping that may explain it is
-    named.
+    named; or the agent spoke for ``min_speech_s`` and no turn of it gave a confidence.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.measured import certainty, no_value
-from auditor.records import Evidence, Outcome
+from auditor.records import Evidence, Measurement, Outcome
 from auditor.rulebook.schema import Rulebook
 
 
@@ -40,6 +40,7 @@ class Params(BaseModel):
     spreads: float = Field(gt=0)
     min_snr_db: float
     max_clipped_share: float = Field(ge=0, le=1)
+    min_speech_s: float = Field(gt=0)
 
 
 def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
@@ -51,7 +52,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("not_applicable", "no_norm", "识别模型没有置信度常模,无法判断吐字")
     found = evidence.measurement("agent", "asr_confidence")
     if found.value is None:
-        return no_value(found)
+        return _nothing_clear(evidence, found=found, params=params)
     middle, spread = norm
     limit = middle - params.spreads * spread
     measured = {"asr_confidence": found.value, "norm_median": middle, "norm_spread": spread}
@@ -68,3 +69,11 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         code, why = "near_limit", f"(误差 ±{found.error or 0:.2f})接近常模下限 {limit:.2f},请听录音确认"
     reason = f"识别置信度 {found.value:.2f} {why}"
     return Outcome("needs_review", code, reason, measured=measured, confidence=0.5)
+
+
+def _nothing_clear(evidence: Evidence, *, found: Measurement, params: Params) -> Outcome:
+    spoken_s = evidence.measurement("agent", "speech_s").value or 0.0
+    if spoken_s < params.min_speech_s:
+        return no_value(found)
+    reason = f"客服说了 {spoken_s:.0f} 秒话,机器没有一句听得清,请听录音确认吐字是否清晰"
+    return Outcome("needs_review", "unintelligible", reason, measured={"speech_s": spoken_s}, confidence=0.5)

@@ -115,7 +115,10 @@ def rescore_summary(tally: RescoreTally, *, rulebook: str, stopped: bool) -> lis
     if tally.judged:
         lines += _changes(tally)
     if tally.before_since:
-        lines.append(f"left alone: {tally.before_since} calls that began earlier, or nobody knows when")
+        lines.append(
+            f"left alone: {tally.before_since} calls that began earlier, or nobody knows when; reports over"
+            " days of both use the rulebook that judged most of the calls, and say how many they leave out"
+        )
     if tally.other_models:
         lines.append(f"left alone: {tally.other_models} calls that another model heard last")
     if stopped:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from auditor.calibrate.ratings import Label
     from auditor.records import Finding, Verdict
     from auditor.store import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
     from auditor.store.standing import ReviewedCall
 
 _STRIDE = 200

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from auditor.store import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 FEWEST_CALLS = 30
 _MAD_TO_SD = 1.4826

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.records import CallAudit
     from auditor.rulebook.schema import Rulebook
     from auditor.store import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 # Only these can be changed by a limit that accuses fewer.
 _AFFECTED = ("fail", "needs_review")

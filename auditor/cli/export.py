@@ -44,12 +44,13 @@ def export(
     """Write the audits that count: one rulebook, one model, each call once."""
     from auditor.cli.dates import moment  # noqa: PLC0415
     from auditor.cli.output import check_output, stream_output  # noqa: PLC0415
+    from auditor.cli.report_period import tell_left_out  # noqa: PLC0415
     from auditor.errors import UsageError  # noqa: PLC0415
     from auditor.inputs.config import load_settings  # noqa: PLC0415
     from auditor.report.export import csv_lines, jsonl  # noqa: PLC0415
     from auditor.report.reviewed import Decision, Reviewed  # noqa: PLC0415
     from auditor.report.vcon import vcons  # noqa: PLC0415
-    from auditor.store import iter_cards, latest_edition, open_store  # noqa: PLC0415
+    from auditor.store import Selection, fullest_edition, iter_cards, left_out, open_store  # noqa: PLC0415
 
     time_zone = load_settings(config).time_zone
     start = moment(since, option="--from", time_zone=time_zone)
@@ -57,11 +58,12 @@ def export(
     check_output(output)
     written = undated = 0
     with open_store(store, create=False) as opened:
-        edition = latest_edition(opened)
+        edition = fullest_edition(opened, since=start, until=end)
         if edition is None:
             raise UsageError(
                 f"{opened.shown}: no run of this store is complete yet; run `auditor batch` to its end first."
             )
+        lost = left_out(opened, edition=edition, selection=Selection(start, end))
         cards = iter_cards(opened, edition=edition, since=start, until=end)
 
         def audits() -> Iterator[tuple[CallAudit, Reviewed]]:
@@ -81,4 +83,6 @@ def export(
         if undated:
             typer.echo(f"left out: {undated} calls whose start nobody knows; a vCon has to say it.", err=True)
     heard = edition.model or "transcripts"
+    if lost:
+        tell_left_out(lost, edition=edition)
     typer.echo(f"{written} calls by rulebook {edition.rulebook} and {heard}.", err=True)

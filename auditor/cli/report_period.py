@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import typer
+
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,23 +37,25 @@ def basis_of(
     """
     from auditor.report.facts import is_demonstration  # noqa: PLC0415
     from auditor.report.many import Basis  # noqa: PLC0415
-    from auditor.store import audit_of, calls, time_of_calls  # noqa: PLC0415
+    from auditor.store import audit_of, calls, left_out, time_of_calls  # noqa: PLC0415
 
-    edition = edition_of(store)
-    there = time_of_calls(store, edition=edition, selection=selection)
+    there = time_of_calls(store, selection=selection)
     if there is None:
         on_line = f" on line {selection.line}" if selection.line else ""
-        raise UsageError(
-            f"{what} has no calls{on_line} with a known start in rulebook {edition.rulebook} and model"
-            f" {edition.model or 'none'}; audit some with `auditor batch`."
-        )
+        raise UsageError(f"{what} has no calls{on_line} with a known start; audit some with `auditor batch`.")
     begin, end = there[0].astimezone(zone).date(), (there[1] - timedelta(seconds=1)).astimezone(zone).date()
     period = period_of(first, last, kind, zone, begin=begin, end=end)
     within = replace(selection, since=period.since, until=period.until)
+    edition = edition_of(store, since=period.since, until=period.until)
     some = calls(store, edition=edition, selection=within, limit=1)
+    lost = left_out(store, edition=edition, selection=within)
+    if lost:
+        tell_left_out(lost, edition=edition)
     if not some:
+        in_edition = f" in rulebook {edition.rulebook} and model {edition.model or 'none'}" if lost else ""
         raise UsageError(
-            f"{what} has no calls from {period.first} to {period.last}; there are some from {begin} to {end}."
+            f"{what} has no calls from {period.first} to {period.last}{in_edition}; there are some from"
+            f" {begin} to {end}."
         )
     audit = audit_of(store, some[0].audit_id)
     return Basis(period, edition, demonstration=audit is not None and is_demonstration(audit))
@@ -96,15 +100,24 @@ def _day(given: str | None, flag: str) -> date | None:
         raise UsageError(f"{flag} {given!r} is no date; write it as 2026-11-02.") from None
 
 
-def edition_of(store: Store) -> Edition:
-    """The rulebook and model of the last complete run, else of the last run.
+def edition_of(store: Store, *, since: datetime, until: datetime) -> Edition:
+    """Of complete runs the rulebook and model with most calls of these days, else those of the last run.
 
     Raises:
         UsageError: the store holds no audits.
     """
-    from auditor.store import editions, latest_edition  # noqa: PLC0415
+    from auditor.store import editions, fullest_edition  # noqa: PLC0415
 
-    found = latest_edition(store) or next(iter(editions(store)), None)
+    found = fullest_edition(store, since=since, until=until) or next(iter(editions(store)), None)
     if found is None:
         raise UsageError(f"{store.shown}: this store holds no audits yet; run `auditor batch` first.")
     return found
+
+
+def tell_left_out(calls: int, *, edition: Edition) -> None:
+    """Say that calls which only other editions hold are not counted, and what to do."""
+    typer.echo(
+        f"left out: {calls} calls that rulebook {edition.rulebook} with {edition.model or 'transcripts'} does"
+        " not hold; `auditor rescore` without --since judges every call by one rulebook.",
+        err=True,
+    )

@@ -20,6 +20,7 @@ from auditor.report.many import (
     clause_lines,
     is_better,
     is_worse,
+    left_out_words,
     place_of,
     section_lines,
     trend,
@@ -54,6 +55,7 @@ class AgentFacts:
 
     Attributes:
         team: his team's name by his calls; None: the call records name none.
+        left_out: his calls that only other editions hold.
         mine: his sums; ``others``: those of his team's whole calls, else of all; ``before``: his own of the
             period before.
         calls: his calls, the latest first.
@@ -65,6 +67,7 @@ class AgentFacts:
     basis: Basis
     agent: Agent
     team: str | None
+    left_out: int
     mine: Sums
     others: Sums
     before: Sums
@@ -200,6 +203,8 @@ def _cautions(facts: AgentFacts) -> tuple[str, ...]:
     told = []
     if facts.basis.demonstration:
         told.append(labels.DEMONSTRATION_LINE)
+    if facts.left_out:
+        told.append(left_out_words(facts.left_out))
     if facts.mine.scored < FEW:
         told.append(f"只有 {facts.mine.scored} 通评分通话，不足 {FEW} 通：不参与排名，结论仅供参考")
     shared = facts.mine.scored - facts.mine.alone

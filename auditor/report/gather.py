@@ -15,6 +15,7 @@ from auditor.store import (
     clips,
     critical_calls,
     findings_of,
+    left_out,
     review_queue,
     reviewed_sums,
     sums,
@@ -74,6 +75,7 @@ def gather_agent(
         basis=basis,
         agent=agent,
         team=team,
+        left_out=left_out(store, edition=edition, selection=mine),
         mine=own,
         others=theirs,
         before=sums(store, edition=edition, selection=earlier),
@@ -113,6 +115,7 @@ def gather_team(
     return TeamFacts(
         basis=basis,
         team=team,
+        left_out=left_out(store, edition=edition, selection=mine),
         mine=own,
         before=sums(store, edition=edition, selection=earlier),
         everyone=sums(store, edition=edition, selection=everyone) if team is not None else None,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from auditor.report.periods import Period
     from auditor.rulebook.schema import Rulebook
     from auditor.store.clips import Clip
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
     from auditor.store.worklists import CallLine
 
 FORMAT = 1  # of the JSON
@@ -249,6 +249,14 @@ def result_words(call: CallLine) -> str:
     if call.critical:
         return "一票否决待复核"
     return labels.word(labels.RESULTS, call.result)
+
+
+def left_out_words(calls: int) -> str:
+    """That calls of the period are not counted, since they belong to other editions, and what helps."""
+    return (
+        f"这段时间另有 {calls} 通只按其他规则或其他模型评过，不能相加，未计入；"
+        "规则不同的，可用 auditor rescore 全部重评"
+    )
 
 
 def moment(when: datetime | None, *, zone: ZoneInfo) -> str:

@@ -12,6 +12,7 @@ from auditor.report.many import (
     clause_lines,
     is_better,
     is_worse,
+    left_out_words,
     section_lines,
     trend,
 )
@@ -35,6 +36,7 @@ class TeamFacts:
 
     Attributes:
         team: its name; None: all calls.
+        left_out: its calls that only other editions hold.
         mine: the sums of its whole calls; ``before``: of the period before.
         everyone: the sums of all calls; None where these are all.
         agents: agent_id -> his own sums; ``agents_before``: of the period before.
@@ -43,6 +45,7 @@ class TeamFacts:
 
     basis: Basis
     team: str | None
+    left_out: int
     mine: Sums
     before: Sums
     everyone: Sums | None
@@ -195,6 +198,8 @@ def _cautions(facts: TeamFacts) -> tuple[str, ...]:
     told = []
     if facts.basis.demonstration:
         told.append(labels.DEMONSTRATION_LINE)
+    if facts.left_out:
+        told.append(left_out_words(facts.left_out))
     if facts.mine.pending:
         told.append(f"{facts.mine.pending} 通待复核：复核确认之前不计入合格率，也不算任何人的错")
     few = sum(sums.scored < FEW for sums in facts.agents.values())

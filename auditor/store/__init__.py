@@ -43,6 +43,14 @@ from auditor.store.appeals import (
 )
 from auditor.store.clips import Clip, clips
 from auditor.store.database import Store, open_store, store_url, transact, upgrade_store
+from auditor.store.editions import (
+    Edition,
+    editions,
+    fullest_edition,
+    latest_edition,
+    left_out,
+    newest_start,
+)
 from auditor.store.failures import StoredFailure, failures, save_failure
 from auditor.store.files import known_sha256, remember_sha256, sha256_of_stamps
 from auditor.store.hearings import save_evidence
@@ -89,17 +97,7 @@ from auditor.store.rescoring import (
 from auditor.store.reviewed_sums import ReviewedSums, reviewed_sums
 from auditor.store.reviews import review
 from auditor.store.rulebooks import stored_rulebook
-from auditor.store.runs import (
-    Edition,
-    RunTally,
-    close_run,
-    editions,
-    latest_edition,
-    newest_start,
-    open_run,
-    reopen_run,
-    touch_run,
-)
+from auditor.store.runs import RunTally, close_run, open_run, reopen_run, touch_run
 from auditor.store.selection import (
     Agent,
     Selection,
@@ -191,6 +189,7 @@ __all__ = [
     "finding_behind",
     "findings_of",
     "forget_refusals",
+    "fullest_edition",
     "has_scorecard",
     "improve_hash",
     "iter_audits",
@@ -199,6 +198,7 @@ __all__ = [
     "judge_appeal",
     "known_sha256",
     "latest_edition",
+    "left_out",
     "newest_start",
     "open_run",
     "open_session",

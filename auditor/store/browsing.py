@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from auditor.records import Verdict
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 # Fewer findings than this are looked up one by one; more are met soon enough going back in time.
 _FEW = 3_000

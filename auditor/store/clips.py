@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from auditor.records import Span, Verdict
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 
 _LATEST = 2000  # calls that a question about a team or all looks through

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from auditor.store.account_tables import AccountRole
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
     from auditor.store.standing import ReviewedCall
 
 Waiting = Literal["critical", "review"]
@@ -60,7 +60,7 @@ class QueuedCall:
 
 @dataclass(frozen=True, slots=True)
 class QueuedAppeal:
-    """One appeal of a list; ``audit_id`` None: the call no longer counts in the edition."""
+    """One appeal of a list; ``audit_id`` None: only other models heard the call."""
 
     decision_id: int
     audit_id: int | None
@@ -98,7 +98,8 @@ def assigned_calls(
 
     Args:
         store: an open store.
-        edition: whose scorecards are shown.
+        edition: whose model's calls; each is shown by its newest scorecard, whatever the rulebook: work that
+            was handed out does not go when a new rulebook comes.
         inspector: whose; None: everybody's.
         done: those that are done instead of those that are not.
         wanted: which audits; None: all.
@@ -115,7 +116,7 @@ def assigned_calls(
     query = (
         _calls()
         .join(AssignmentRow, AssignmentRow.recording_id == AuditRow.recording_id)
-        .where(edition.holds(by_call=True), state, mine, wanted if wanted is not None else true())
+        .where(edition.newest(), state, mine, wanted if wanted is not None else true())
         .order_by(*order)
     )
     return _queued(store, query.limit(limit).offset(offset))
@@ -174,7 +175,7 @@ def appeals(
 
     Args:
         store: an open store.
-        edition: whose scorecard of the call is named.
+        edition: whose model's scorecard of the call is named, the newest one.
         state: ``appealed`` or ``closed``.
         wanted: which audits; None: all.
         agent: only his (工号).
@@ -195,9 +196,7 @@ def appeals(
             judged.c.verdict_after,
         )
         .join(RecordingRow, RecordingRow.id == DecisionRow.recording_id)
-        .outerjoin(
-            AuditRow, and_(AuditRow.recording_id == DecisionRow.recording_id, edition.holds(by_call=True))
-        )
+        .outerjoin(AuditRow, and_(AuditRow.recording_id == DecisionRow.recording_id, edition.newest()))
         .join(appealed, appealed.c.decision_id == DecisionRow.id)
         .outerjoin(judged, judged.c.decision_id == DecisionRow.id)
         .where(DecisionRow.state == state, DecisionRow.appealed_by.is_not(None))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from auditor.records import CallAudit, Result, Verdict
     from auditor.store.database import Store
+    from auditor.store.editions import Edition
     from auditor.store.packing import StoredEvidence
-    from auditor.store.runs import Edition
 
 _Columns = TypeVarTuple("_Columns")
 # Calls that are unpacked at once while streaming.

@@ -14,7 +14,7 @@ from auditor.store.tables import AuditRow, SpellRow
 
 if TYPE_CHECKING:
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
     from auditor.store.selection import Selection
 
 

@@ -1,4 +1,4 @@
-"""Runs, and the edition that reports use: one rulebook and one model, never a sum across."""
+"""Runs: when one began and how it ended, also where nobody was left to say so."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
+from sqlalchemy import func, insert, select, update
 
 from auditor import __version__
 from auditor.errors import StoreError
 from auditor.store.database import transact
 from auditor.store.names import model_id_of, rulebook_id_of
 from auditor.store.processes import is_gone, is_here, this_process
-from auditor.store.tables import AuditRow, FailureRow, ModelRow, RulebookRow, RunRow
+from auditor.store.tables import AuditRow, FailureRow, RunRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,31 +36,6 @@ class RunTally:
     unchanged: int = 0
     failed: int = 0
     audio_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One rulebook and one model: what may be added up. ``model_id`` None: transcripts alone."""
-
-    rulebook_id: int
-    model_id: int | None
-    rulebook: str
-    rulebook_sha256: str
-    model: str | None
-    model_sha256: str | None
-
-    def holds(self, *, by_call: bool = False) -> ColumnElement[bool]:
-        """The condition of audits that count in this edition: each call once.
-
-        ``by_call``: the audits are found through their calls; no index of the rulebook's is then looked into,
-        which SQLite without statistics would prefer and read to its end.
-        """
-        of_model: ColumnElement[bool] = AuditRow.model_id.is_(None)
-        if self.model_id is not None:
-            of_model |= AuditRow.model_id == self.model_id
-        rulebook = AuditRow.rulebook_id + 0 if by_call else AuditRow.rulebook_id
-        of_rulebook = rulebook == self.rulebook_id
-        return and_(of_rulebook, AuditRow.current, of_model)
 
 
 def open_run(
@@ -143,49 +118,3 @@ def _died(run: RunRow) -> bool:
     if run.process is not None and is_here(run.process):
         return is_gone(run.process)
     return datetime.now(UTC) - (run.seen_at or run.started_at) > _SILENT
-
-
-def latest_edition(store: Store) -> Edition | None:
-    """The edition of the last run that was complete; None before there is one."""
-    return next(iter(_editions(store, RunRow.state == "complete")), None)
-
-
-def newest_start(store: Store, edition: Edition) -> datetime | None:
-    """When the newest call that the edition's rulebook judged began; None: no call has a start.
-
-    Raises:
-        StoreError: the store cannot be read.
-    """
-    query = select(func.max(AuditRow.started_at)).where(AuditRow.rulebook_id == edition.rulebook_id)
-    with store.reading() as session:
-        return session.scalar(query)
-
-
-def editions(store: Store, *, complete: bool = False) -> tuple[Edition, ...]:
-    """Every rulebook and model that runs used, the last first; ``complete``: that complete runs used."""
-    return _editions(store, RunRow.state == "complete" if complete else true())
-
-
-def _editions(store: Store, wanted: ColumnElement[bool]) -> tuple[Edition, ...]:
-    last = func.max(RunRow.id)
-    used = (
-        select(RunRow.rulebook_id, RunRow.model_id, last.label("run"))
-        .where(wanted)
-        .group_by(RunRow.rulebook_id, RunRow.model_id)
-        .subquery()
-    )
-    query = (
-        select(
-            used.c.rulebook_id,
-            used.c.model_id,
-            RulebookRow.version,
-            RulebookRow.sha256,
-            ModelRow.name,
-            ModelRow.sha256,
-        )
-        .join(RulebookRow, RulebookRow.id == used.c.rulebook_id)
-        .outerjoin(ModelRow, ModelRow.id == used.c.model_id)
-        .order_by(used.c.run.desc())
-    )
-    with store.reading() as session:
-        return tuple(Edition(*row) for row in session.execute(query))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 # How much likelier a call is drawn than one without risk. [O]
 RISKS = {"critical": 4.0, "near_pass_mark": 2.0, "unsure": 2.0, "in_review": 1.0}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 _NOBODY = -1
 
@@ -106,18 +106,20 @@ def team_row(session: Session, name: str) -> int:
 
 def audits_of(session: Session, selection: Selection, *, edition: Edition) -> ColumnElement[bool]:
     """The condition of the audits that a selection means, of those that count in an edition."""
-    wanted = edition.holds()
+    return edition.holds(by_call=selection.agent is not None) & selected(session, selection)
+
+
+def selected(session: Session, selection: Selection) -> ColumnElement[bool]:
+    """The condition of the audits that a selection means, in whatever edition."""
     if selection.agent is None:
-        wanted &= started_in(AuditRow.started_at, selection)
+        wanted = started_in(AuditRow.started_at, selection)
     else:
-        # Found by the agent's spells: no index on audits may seem better, so their columns are hidden.
-        of_model = AuditRow.model_id.is_(None) | (AuditRow.model_id == edition.model_id)
-        wanted = AuditRow.current & of_model & (AuditRow.rulebook_id + 0 == edition.rulebook_id)
         his = (SpellRow.agent_id == agent_row(session, selection.agent)) & started_in(
             SpellRow.started_at, selection
         )
-        wanted &= AuditRow.id.in_(select(SpellRow.audit_id).where(his))
+        wanted = AuditRow.id.in_(select(SpellRow.audit_id).where(his))
     if selection.team is not None:
+        # An agent's calls are found by his spells: no index on audits may seem better.
         team = AuditRow.team_id if selection.agent is None else AuditRow.team_id + 0
         wanted &= team == team_row(session, selection.team)
     if selection.line is not None:

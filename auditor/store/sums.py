@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select
 
 from auditor.store.adding import Sums, added
 from auditor.store.day_sums import sums_of
@@ -33,19 +32,19 @@ from auditor.store.sum_tables import (
     DaySumRow,
     beginning_of,
     day_of,
+    days_within,
 )
-from auditor.store.tables import AgentRow, RuleRow, TeamRow
+from auditor.store.tables import AgentRow, RulebookRow, RuleRow, TeamRow
 from auditor.store.upserts import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 _COLUMNS = (*DayKey._fields, *COUNTS, "clauses", "values")
 _TABLE = table_of(DaySumRow)
@@ -119,7 +118,11 @@ def _rows(
 
     borders = [moment for moment in (selection.since, selection.until, *cuts) if moment is not None]
     cut_days = sorted({day_of(moment) for moment in borders if beginning_of(day_of(moment)) != moment})
-    query = _ROWS.where(_TABLE.c.rulebook_id == edition.rulebook_id, _days(selection, cut_days))
+    query = _ROWS.where(
+        _TABLE.c.rulebook_id == edition.rulebook_id, days_within(selection.since, selection.until)
+    )
+    if cut_days:
+        query = query.where(_TABLE.c.day.not_in(cut_days))
     if agent is not None or not agents:
         query = query.where(_TABLE.c.agent_id == (agent or NONE))
     if team is not None:
@@ -142,19 +145,6 @@ class _Loose:
         vars(self).update(key._asdict(), **columns)
 
 
-def _days(selection: Selection, cut_days: Sequence[int]) -> ColumnElement[bool]:
-    """The days that lie in the selection as a whole."""
-    day = _TABLE.c.day
-    wanted: ColumnElement[bool] = true()
-    if selection.since is not None or selection.until is not None:
-        wanted &= day > UNKNOWN_DAY
-    if selection.since is not None:
-        wanted &= day >= day_of(selection.since)
-    if selection.until is not None:
-        wanted &= day <= day_of(selection.until - timedelta(microseconds=1))
-    return wanted & day.not_in(cut_days) if cut_days else wanted
-
-
 def _place(moment: datetime, cuts: Sequence[datetime]) -> int:
     return bisect_right(cuts, moment) - 1 if cuts else 0
 
@@ -175,15 +165,22 @@ def _rules(session: Session) -> dict[int, Any]:
     return {row.id: row for row in session.execute(select(*columns))}
 
 
-def time_of_calls(
-    store: Store, *, edition: Edition, selection: Selection
-) -> tuple[datetime, datetime] | None:
-    """The beginning of the first day and the end of the last day with selected calls, whatever their time.
+def time_of_calls(store: Store, *, selection: Selection) -> tuple[datetime, datetime] | None:
+    """The beginning of the first day and the end of the last day with selected calls, in whatever edition.
 
-    None: there is no call whose start is known. The days are those of UTC+8.
+    The selection's own times do not matter. None: there is no call whose start is known. The days are those
+    of UTC+8.
     """
-    whenever = Selection(None, None, selection.team, selection.agent, selection.line)
     with store.reading() as session:
-        rows = _rows(session, edition, whenever, agents=selection.agent is not None)
-        days = {row.day for _, row in rows} - {UNKNOWN_DAY}
-    return (beginning_of(min(days)), beginning_of(max(days) + 1)) if days else None
+        query = select(func.min(_TABLE.c.day), func.max(_TABLE.c.day)).where(_TABLE.c.day > UNKNOWN_DAY)
+        agent = NONE if selection.agent is None else agent_row(session, selection.agent)
+        query = query.where(
+            _TABLE.c.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
+            _TABLE.c.agent_id == agent,
+        )
+        if selection.team is not None:
+            query = query.where(_TABLE.c.team_id == team_row(session, selection.team))
+        if selection.line is not None:
+            query = query.where(_TABLE.c.line == selection.line)
+        first, last = session.execute(query).one()
+    return None if first is None else (beginning_of(first), beginning_of(last + 1))

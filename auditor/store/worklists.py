@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from auditor.records import Verdict
     from auditor.store.database import Store
-    from auditor.store.runs import Edition
+    from auditor.store.editions import Edition
 
 
 @dataclass(frozen=True, slots=True)

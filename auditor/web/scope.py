@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
 from auditor.report.periods import Period as ReportPeriod
-from auditor.store import Edition, editions, latest_edition, newest_start
+from auditor.store import Edition, editions, fullest_edition, left_out, newest_start
 from auditor.store.selection import Selection
 from auditor.web.errors import NotThereError
 from auditor.web.periods import Period, read_period
@@ -23,11 +24,19 @@ Text = Annotated[str, Query(max_length=80)]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a page is about; ``edition`` None: nothing was audited yet."""
+    """What a page is about.
+
+    Attributes:
+        edition: the one that holds most calls of the period; None: nothing was audited yet.
+        period: as the address says it.
+        selection: the same as times, with team, agent and line.
+        left_out: selected calls that only other editions hold.
+    """
 
     edition: Edition | None
     period: Period
     selection: Selection
+    left_out: int = 0
 
     def query(self) -> dict[str, str]:
         """What an address needs to say the same."""
@@ -62,30 +71,44 @@ def scoping(
     Raises:
         NotThereError: the team or the agent is not the viewer's.
     """
-    edition = current_edition(visit)
-    newest = None if edition is None else newest_start(visit.store, edition)
+    newest = newest_start(visit.store)
     period = read_period(days, first, last, zone=visit.site.options.zone, newest=newest)
     team, agent = _allowed(visit, team=team, agent=agent)
-    return Scope(
-        edition=edition,
-        period=period,
-        selection=Selection(
-            since=period.since,
-            until=period.until,
-            team=team or None,
-            agent=agent or None,
-            line=line or None,
-        ),
+    selection = Selection(
+        since=period.since,
+        until=period.until,
+        team=team or None,
+        agent=agent or None,
+        line=line or None,
     )
+    edition = _edition(visit, period)
+    lost = 0 if edition is None else _left_out(visit, edition, selection)
+    return Scope(edition=edition, period=period, selection=selection, left_out=lost)
 
 
 Scoping = Annotated[Scope, Depends(scoping)]
 
 
-def current_edition(visit: Visit) -> Edition | None:
-    """The rulebook and model that the site adds up: those of the last complete run, else of the last."""
-    found = latest_edition(visit.store)
+def _edition(visit: Visit, period: Period) -> Edition | None:
+    """The rulebook and model that are added up: of complete runs those with most calls, else of the last run.
+
+    Everybody has the same for the same days, whichever calls are his.
+    """
+    found = fullest_edition(visit.store, since=period.since, until=period.until)
     return found or next(iter(editions(visit.store)), None)
+
+
+def _left_out(visit: Visit, edition: Edition, selection: Selection) -> int:
+    """The calls that the viewer sees nothing of, kept for a moment: there may be many to go through."""
+    parts = [selection]
+    if visit.viewer.role == "supervisor" and not selection.team:
+        parts = [replace(selection, team=team) for team in visit.viewer.teams]
+    return sum(
+        visit.site.reports.get(
+            ("left out", edition, part), partial(left_out, visit.store, edition=edition, selection=part)
+        )
+        for part in parts
+    )
 
 
 def _allowed(visit: Visit, *, team: str, agent: str) -> tuple[str, str]:

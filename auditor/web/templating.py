@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from auditor.report import labels
+from auditor.report.many import left_out_words
 from auditor.report.many_html import charts_json, helpers
 from auditor.text.clock import clock
 from auditor.text.masked import readable
@@ -52,6 +53,7 @@ class Pages:
             roles=ROLES,
             word=labels.word,
             period_choices=CHOICES,
+            left_out_words=left_out_words,
         )
         self._environment.globals.update(
             helpers(),

@@ -201,6 +201,27 @@ def test_the_command_tells_what_changed(run_auditor, tmp_path, book):
     assert "--since 'yesterday' is no date; write it as 2026-11-01" in err
 
 
+def test_judging_the_newer_calls_alone_takes_no_call_out_of_an_export(run_auditor, tmp_path, book):
+    with open_store(f"sqlite:///{tmp_path}/audits.db") as store:
+        calls = fill(store, book, every=300)
+    (tmp_path / "ours.yaml").write_text('extends: china_mobile\nversion: "2027.01"\nremove: [C7]\n', "utf-8")
+    code, out, _ = run_auditor("rescore", "--rulebook", "ours.yaml", "--since", "2026-11-04")
+    assert code == 0 and "say how many they leave out" in out
+    _, _, told = run_auditor("export", "csv", "-o", "all.csv")
+    assert told == f"{calls} calls by rulebook {book.version} and case.\n"
+    _, _, told = run_auditor("export", "csv", "-o", "newer.csv", "--from", "2026-11-04")
+    assert f"{calls - 2} calls by rulebook 2027.01" in told
+
+
+def test_an_export_says_how_many_calls_another_rulebook_judged(run_auditor, tmp_path, book, stricter):
+    with open_store(f"sqlite:///{tmp_path}/audits.db") as store:
+        calls = fill(store, book, every=300)
+        others = fill(store, stricter, every=600, first=100)
+    _, _, told = run_auditor("export", "csv", "-o", "all.csv")
+    assert told.startswith(f"left out: {others} calls that rulebook {book.version} with case does not hold;")
+    assert told.endswith(f"{calls} calls by rulebook {book.version} and case.\n")
+
+
 @pytest.mark.slow
 def test_rescoring_masked_evidence_in_processes_gives_the_first_verdicts_of_every_case(store, book):
     calls = fill(store, book, every=1)

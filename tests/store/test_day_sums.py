@@ -16,10 +16,10 @@ from auditor.records import AgentSpell, Span
 from auditor.store import open_store, purge_older_than, save_audit, upgrade_store
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.day_sums import rebuild
+from auditor.store.editions import Edition
 from auditor.store.migrations import VERSION_TABLE
 from auditor.store.migrations.running import alembic_config
 from auditor.store.reading import iter_audits
-from auditor.store.runs import Edition
 from auditor.store.sum_tables import (
     CLAUSE,
     COUNTS,

@@ -4,7 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from site_store import START
+from client import Browser
+from site_store import START, call_of, fill_store, heard_by, save
+
+from auditor.records import CallRecord
+from auditor.rulebook.load import load_rulebook
+from auditor.store import RunTally, close_run, open_run, open_store
+from auditor.web.app import make_app
+from auditor.web.options import SiteOptions
 
 
 def calls_in(page):
@@ -103,3 +110,47 @@ def test_pages_of_the_list_follow_each_other(as_, monkeypatch):
         following = re.search(r'id="following" href="([^"]+)"', page.text)
         path = following.group(1).replace("&amp;", "&") if following else None
     assert len(seen) == len(set(seen)) == 9
+
+
+@pytest.fixture(scope="module")
+def after_a_new_rulebook(tmp_path_factory):
+    """Sign in to a site of ten calls; the last, of 8001 in 一组, was judged by a new rulebook alone."""
+    tmp_path = tmp_path_factory.mktemp("new_rulebook")
+    url = f"sqlite:///{tmp_path}/audits.db"
+    fill_store(url, tmp_path)
+    with open_store(url, create=False) as store:
+        book = load_rulebook().model_copy(update={"version": "2027.01", "sha256": "b" * 64})
+        started_at = START + timedelta(days=3)
+        record = CallRecord(call_id="C-new", agent_id="8001", team="一组", line="1860", started_at=started_at)
+        run = open_run(store, book=book, model=heard_by(), command="batch tonight/", calls=1)
+        save(store, call_of(record, path=tmp_path / "C8001-1.wav", book=book), book=book, run=run)
+        close_run(store, run, state="complete", tally=RunTally(audited=1))
+        app = make_app(store, options=SiteOptions())
+        yield lambda name: Browser(app, base_url="http://127.0.0.1:8600").sign_in(name)
+        app.state.site.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "told"),
+    [
+        ("root", "/", True),
+        ("root", "/calls", True),
+        ("root", "/teams", True),
+        ("root", "/teams/一组", True),
+        ("root", "/teams/二组", False),
+        ("root", "/agents", True),
+        ("boss1", "/", True),
+        ("boss2", "/", False),
+        ("boss2", "/agents", False),
+        ("ming", "/agents/8001", True),
+    ],
+)
+def test_a_page_says_how_many_of_its_calls_another_rulebook_judged(after_a_new_rulebook, name, path, told):
+    page = after_a_new_rulebook(name).get(path)
+    assert page.status_code == 200
+    assert ("这段时间另有 1 通只按其他规则或其他模型评过" in page.text) == told
+
+
+def test_the_days_of_a_new_rulebook_are_shown_by_it(after_a_new_rulebook):
+    page = after_a_new_rulebook("root").get(f"/calls?from={(START + timedelta(days=3)).date()}")
+    assert re.findall(r'<a href="/calls/\d+">([^<]+)</a>', page.text) == ["C-new"]

@@ -94,7 +94,7 @@ def test_a_store_that_breaks_while_the_site_runs_is_a_sentence(as_, monkeypatch)
         raise StoreError("sqlite:///audits.db: the database is damaged; restore a copy.")
 
     me = as_("root")
-    monkeypatch.setattr("auditor.web.scope.latest_edition", broken)
+    monkeypatch.setattr("auditor.web.scope.fullest_edition", broken)
     answer = me.get("/")
     assert answer.status_code == 503 and "暂时不能使用" in answer.text
 

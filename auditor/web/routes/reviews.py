@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from auditor.errors import DecisionError, UsageError
-from auditor.store import accounts, appeal, latest_edition, review
+from auditor.store import accounts, appeal, fullest_edition, latest_edition, review
 from auditor.store.queues import assigned_calls, finish_call, waiting_calls
 from auditor.store.sampling import Plan, plan_week, week_of
 from auditor.web.access import audits_for, may
@@ -162,15 +162,20 @@ def plan(
     """Draw a week's calls and hand them out; a supervisor's plan draws from his own teams."""
     visit.require("judge")
     visit.require("review")
-    edition = latest_edition(visit.store)
     zone = visit.site.options.zone
-    if edition is None:
-        return visit.back("/reviews", fault="还没有完成的批次。")
     try:
         day = date.fromisoformat(week)
     except ValueError:
         return visit.back("/reviews", fault="请填写日期，如 2026-11-23。")
-    monday = week_of(datetime.combine(day, datetime.min.time(), zone), zone=zone)
+    begin = datetime.combine(day, datetime.min.time(), zone)
+    monday = week_of(begin, zone=zone)
+    edition = fullest_edition(
+        visit.store,
+        since=datetime.combine(monday, datetime.min.time(), zone),
+        until=datetime.combine(monday + timedelta(days=7), datetime.min.time(), zone),
+    )
+    if edition is None:
+        return visit.back("/reviews", fault="还没有完成的批次。")
     inspectors = [
         each.name for each in accounts(visit.store) if each.role == "inspector" and not each.disabled_at
     ]

@@ -10,7 +10,7 @@ from auditor.records import TONE_KINDS, Event, Segment, Span
 from auditor.signal import Channel
 from auditor.speech.bounds import DEFAULTS, close_gaps
 from auditor.speech.crosstalk import mask_crosstalk
-from auditor.speech.levels import HOP_S, frame_levels, read
+from auditor.speech.levels import HOP_S, Levels, frame_levels, read
 from auditor.speech.vad import find_segments_of_legs
 
 # [O] A segment of which a tone covers this share is the tone.
@@ -21,10 +21,15 @@ _SMEAR_S = 0.08
 _RING_DOWN_S = 0.03
 _BETWEEN_S = 0.08
 _UNDER_LOUD_DB = 25.0
+# [O] A click or a knock: a short segment with so much of its power in so few milliseconds. Of 1,478 single
+# words over A-law, GSM, AMR, MP3 and Opus none has more than 0.88 there; clicks and knocks have 0.92.
+_KNOCK_S = 0.4
+_STROKE_S = 0.03
+_IN_STROKE = 0.92
 
 
 def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list[tuple[Segment, ...]]:
-    """Each leg's speech: crosstalk masked, and nothing that is mostly a tone or a key.
+    """Each leg's speech: crosstalk masked, and nothing that is a tone, a key, a click or a knock.
 
     Args:
         channels: the legs of one call, each at 8000 or 16000 Hz.
@@ -38,7 +43,11 @@ def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list
     """
     legs = mask_crosstalk(channels, find_segments_of_legs(channels))
     return [
-        _without_tones(leg, channel=channel, events=events)
+        tuple(
+            one
+            for one in _without_tones(leg, channel=channel, events=events)
+            if not _is_knock(one, channel=channel)
+        )
         for leg, channel in zip(legs, channels, strict=True)
     ]
 
@@ -62,12 +71,25 @@ def _without_tones(
 
 def _sounds_between(tones: Sequence[Span], segment: Segment, *, channel: Channel) -> bool:
     """Whether something sounds in the segment where no tone does."""
-    rate = channel.sample_rate_hz
-    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
-    levels = frame_levels(Channel(channel.index, read(channel, first=first, count=last - first), rate))
+    levels = _levels_of(segment, channel=channel)
     at_s = segment.start_s + (np.arange(len(levels)) + 0.5) * HOP_S
     toned = np.zeros(len(levels), dtype=np.bool_)
     for tone in tones:
         toned |= (at_s >= tone.start_s - _RING_DOWN_S) & (at_s <= tone.end_s + _RING_DOWN_S)
     loud = levels >= np.quantile(levels, 0.9) - _UNDER_LOUD_DB
     return bool(np.sum(loud & ~toned) * HOP_S >= _BETWEEN_S)
+
+
+def _is_knock(segment: Segment, *, channel: Channel) -> bool:
+    """Whether the segment is one stroke and hardly anything else."""
+    if segment.span.duration_s > _KNOCK_S:
+        return False
+    power = np.sort(10 ** (_levels_of(segment, channel=channel).astype(np.float64) / 10))
+    return bool(power[-round(_STROKE_S / HOP_S) :].sum() >= _IN_STROKE * power.sum())
+
+
+def _levels_of(segment: Segment, *, channel: Channel) -> Levels:
+    """Frame levels of the segment alone."""
+    rate = channel.sample_rate_hz
+    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
+    return frame_levels(Channel(channel.index, read(channel, first=first, count=last - first), rate))

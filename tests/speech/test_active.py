@@ -1,8 +1,8 @@
-"""A call's speech: what tones and keys cover is none, what stands beside or between them is."""
+"""A call's speech: tones, keys and knocks are none, what stands beside or between them is."""
 
 import numpy as np
 import pytest
-from ground_truth.sounds import dtmf
+from ground_truth.sounds import click, dtmf, knock
 from speech_voices import a_law, leg
 
 from auditor.audio.events import find_events
@@ -14,7 +14,7 @@ from auditor.speech.active import find_speech
 RATE = 8000
 
 
-def sound(*, spoken=(), keys=(), smear_s=0.0):
+def sound(*, spoken=(), keys=(), smear_s=0.0, stroke=None):
     """A leg of 8 s with phrases and rows of keys ``(start_s, digits)``."""
     out = leg(8.0, list(spoken))
     for start_s, digits in keys:
@@ -25,6 +25,9 @@ def sound(*, spoken=(), keys=(), smear_s=0.0):
             edge = round(smear_s * RATE)
             tail = clip[:edge][::-1] * np.linspace(0.3, 0.0, edge)
             out[first - edge : first] += tail[::-1]
+    if stroke is not None:
+        clip = 0.3 * stroke(rng=np.random.default_rng(3), rate_hz=RATE).samples
+        out[round(2.1 * RATE) : round(2.1 * RATE) + len(clip)] += clip
     return a_law(out)
 
 
@@ -82,3 +85,19 @@ def test_a_greeting_of_two_syllables_with_a_key_in_it_stays(network_takes):
 def test_keys_before_and_after_a_phrase_leave_it_alone():
     channels = call(spoken=[(2.0, 3.0)], keys=[(1.0, "138"), (3.5, "138")])
     assert any(one.start_s < 2.3 and one.end_s > 2.7 for one in heard(channels))
+
+
+@pytest.mark.parametrize("stroke", [click, knock])
+def test_one_stroke_that_the_network_takes_for_a_voice_is_no_speech(network_takes, stroke):
+    network_takes(2.0, 2.25)
+    assert heard(call(stroke=stroke)) == ()
+
+
+def test_a_word_of_one_syllable_is_no_knock(network_takes):
+    network_takes(2.0, 2.16)
+    assert len(heard(call(spoken=[(2.02, 2.14)]))) == 1
+
+
+def test_a_knock_on_the_desk_in_a_phrase_leaves_the_phrase(network_takes):
+    network_takes(2.0, 2.35)
+    assert len(heard(call(spoken=[(2.0, 2.35)], stroke=click))) == 1

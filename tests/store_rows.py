@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from auditor.store import open_store
 from auditor.store.columns import UtcTime
-from auditor.store.sum_tables import CLAUSE, DaySumRow
+from auditor.store.sum_tables import CLAUSE, DaySumRow, MonthSumRow
 from auditor.store.tables import Base
 
 HOW_IT_CAME_ABOUT = {"run_id", "attempts", "stamp", "call_state"}
 MADE_OF_IDS = {"scope"}  # of a transcript's index: agent, team and month in one word, shown by the audit
 TIMES_OF_CALLS = {"started_at", "as_of"}
 NO_CONTENT = {"runs"}
+SUMS = {row.__tablename__ for row in (DaySumRow, MonthSumRow)}
 PACKED = zlib.compress(b"", 6)[:2]
 
 
@@ -25,9 +26,7 @@ def store_rows(url):
     """Table -> its rows, each as a line of text, sorted."""
     shown, content = {}, {}
     with open_store(url, create=False) as store, store.reading() as session:
-        for table in sorted(
-            Base.metadata.sorted_tables, key=lambda table: table.name == DaySumRow.__tablename__
-        ):
+        for table in sorted(Base.metadata.sorted_tables, key=lambda table: table.name in SUMS):
             if table.name in NO_CONTENT:
                 continue
             lines = []
@@ -41,7 +40,7 @@ def store_rows(url):
                         referred = {key.column.table.name for key in column.foreign_keys}
                         name = referred.pop() if referred else named_by(column)
                         value = content.get((name, value), value)
-                    elif column is DaySumRow.__table__.c.clauses:
+                    elif table.name in SUMS and column.name == "clauses":
                         clauses = CLAUSE.iter_unpack(value)
                         value = sorted((content["rules", rule], *counts) for rule, *counts in clauses)
                     parts.append(f"{column.name}={readable(value)}")

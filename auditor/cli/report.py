@@ -98,6 +98,7 @@ def agent(
             basis=basis,
             line=line,
             every_call=output_format in _TABLES,
+            every_figure=output_format is not ReportFormat.HTML,
         )
         made = make_agent_report(facts, coaching=_coaching(opened, basis.edition))
         stem = f"agent-{_slug(named[0].code)}-{basis.period.slug}"
@@ -137,6 +138,7 @@ def team(
             basis=basis,
             line=line,
             every_call=output_format in _TABLES,
+            every_figure=output_format is not ReportFormat.HTML,
         )
         made = make_team_report(facts, coaching=_coaching(opened, basis.edition))
         stem = f"team-{_slug(name) if name is not None else 'all'}-{basis.period.slug}"

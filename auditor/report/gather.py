@@ -40,7 +40,13 @@ _TO_LISTEN: tuple[Verdict, ...] = ("fail", "needs_review")
 
 
 def gather_agent(
-    store: Store, agent: Agent, *, basis: Basis, line: str | None = None, every_call: bool = True
+    store: Store,
+    agent: Agent,
+    *,
+    basis: Basis,
+    line: str | None = None,
+    every_call: bool = True,
+    every_figure: bool = True,
 ) -> AgentFacts:
     """What the store says about an agent.
 
@@ -50,6 +56,7 @@ def gather_agent(
         basis: edition and period.
         line: only calls of this line; None: of all.
         every_call: whether tables of all his calls will be written (XLSX, CSV); a page does without.
+        every_figure: whether all sums are wanted whole; a page shows no clauses of a trend's steps.
 
     Raises:
         StoreError: the store cannot be read.
@@ -66,6 +73,9 @@ def gather_agent(
     queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
     listed = calls(store, edition=edition, selection=mine) if every_call else ()
 
+    def steps(whose: Selection) -> tuple[Sums, ...]:
+        return sums_over_time(store, edition=edition, selection=whose, cuts=cuts, clauses=every_figure)
+
     def heard(rules: Sequence[str], verdict: Verdict) -> Mapping[str, Sequence[Clip]]:
         if not rules:
             return {}
@@ -80,8 +90,8 @@ def gather_agent(
         others=theirs,
         before=sums(store, edition=edition, selection=earlier),
         coarser=coarser,
-        own_steps=sums_over_time(store, edition=edition, selection=mine, cuts=cuts),
-        other_steps=sums_over_time(store, edition=edition, selection=others, cuts=cuts),
+        own_steps=steps(mine),
+        other_steps=steps(others),
         reviewed=reviewed_sums(store, edition=edition, selection=mine),
         calls=listed,
         critical=critical,
@@ -94,9 +104,17 @@ def gather_agent(
 
 
 def gather_team(
-    store: Store, team: str | None, *, basis: Basis, line: str | None = None, every_call: bool = True
+    store: Store,
+    team: str | None,
+    *,
+    basis: Basis,
+    line: str | None = None,
+    every_call: bool = True,
+    every_figure: bool = True,
 ) -> TeamFacts:
     """What the store says about a team, or about all calls where ``team`` is None.
+
+    Arguments as of `gather_agent`; without ``every_figure`` only its own scores have their distribution.
 
     Raises:
         StoreError: the store cannot be read.
@@ -108,7 +126,12 @@ def gather_team(
     own = sums(store, edition=edition, selection=mine)
     coarser = _says_little(own, period)
     cuts = period.cuts(coarser=coarser)
-    own_steps = sums_over_time(store, edition=edition, selection=mine, cuts=cuts)
+
+    def steps(whose: Selection) -> tuple[Sums, ...]:
+        whole = {"clauses": every_figure, "figures": every_figure}
+        return sums_over_time(store, edition=edition, selection=whose, cuts=cuts, **whole)
+
+    own_steps = steps(mine)
     critical = critical_calls(store, edition=edition, selection=mine, limit=LISTED)
     queue = review_queue(store, edition=edition, selection=mine, limit=LISTED)
     listed = calls(store, edition=edition, selection=mine) if every_call else ()
@@ -117,15 +140,22 @@ def gather_team(
         team=team,
         left_out=left_out(store, edition=edition, selection=mine),
         mine=own,
-        before=sums(store, edition=edition, selection=earlier),
-        everyone=sums(store, edition=edition, selection=everyone) if team is not None else None,
+        before=sums(store, edition=edition, selection=earlier, figures=every_figure),
+        everyone=sums(store, edition=edition, selection=everyone, figures=every_figure)
+        if team is not None
+        else None,
         coarser=coarser,
         own_steps=own_steps,
-        other_steps=own_steps
-        if team is None
-        else sums_over_time(store, edition=edition, selection=everyone, cuts=cuts),
-        agents=sums_by(store, "agent", edition=edition, selection=mine),
-        agents_before=sums_by(store, "agent", edition=edition, selection=earlier),
+        other_steps=own_steps if team is None else steps(everyone),
+        agents=sums_by(store, "agent", edition=edition, selection=mine, figures=every_figure),
+        agents_before=sums_by(
+            store,
+            "agent",
+            edition=edition,
+            selection=earlier,
+            clauses=every_figure,
+            figures=every_figure,
+        ),
         names={each.code: each.name for each in agents(store) if each.name},
         reviewed=reviewed_sums(store, edition=edition, selection=mine),
         critical=critical,
@@ -138,7 +168,7 @@ def gather_team(
 
 def team_of(store: Store, selection: Selection, *, basis: Basis) -> str | None:
     """The team that most of an agent's calls name; None: they name none."""
-    found = sums_by(store, "team", edition=basis.edition, selection=selection)
+    found = sums_by(store, "team", edition=basis.edition, selection=selection, clauses=False, figures=False)
     named = {team: each.calls for team, each in found.items() if team}
     return max(named, key=lambda team: (named[team], team)) if named else None
 

@@ -10,7 +10,7 @@ from auditor.records import Points, Share
 from auditor.store.sum_tables import COUNTS, FIGURES, MILLION, PERCENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 BANDS = 20  # of scores, five percent each; the last holds 100, too
 NO_POINTS = Points(0.0, 0.0)
@@ -100,23 +100,34 @@ class Sums:
         return next((clause for clause in self.clauses if clause.rule == rule), None)
 
 
-def added(rows: Iterable[Any], *, rules: Mapping[int, Any]) -> Sums:
-    """Add up rows of `sum_tables.DaySumRow`.
+def added(
+    counts: Sequence[Sequence[int]],
+    *,
+    clauses: Iterable[bytes],
+    values: Iterable[bytes],
+    rules: Mapping[int, Any],
+) -> Sums:
+    """Add up rows of sums.
 
     Args:
-        rows: rows, or what has their columns.
+        counts: of each row, in the order of `sum_tables.COUNTS`.
+        clauses: arrays of `sum_tables.CLAUSE`.
+        values: arrays of `sum_tables.VALUE`.
         rules: by the rule's row: rule, clause, title, section.
     """
-    rows = list(rows)
-    counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTS}
-    points = Points(counts.pop("earned") / MILLION, counts.pop("possible") / MILLION)
-    figures, bands = _figures(b"".join(row.values for row in rows))
-    clauses = _clauses(b"".join(row.clauses for row in rows), rules=rules)
-    return Sums(**counts, points=points, clauses=clauses, figures=figures, bands=bands)
+    totals = [int(sum(column)) for column in zip(*counts, strict=True)] or [0] * len(COUNTS)
+    named = dict(zip(COUNTS, totals, strict=True))
+    points = Points(named.pop("earned") / MILLION, named.pop("possible") / MILLION)
+    figures, bands = _figures(b"".join(values))
+    return Sums(
+        **named, points=points, clauses=_clauses(b"".join(clauses), rules=rules), figures=figures, bands=bands
+    )
 
 
 def _clauses(packed: bytes, *, rules: Mapping[int, Any]) -> tuple[ClauseSum, ...]:
     """Arrays of `sum_tables.CLAUSE` in a row, by rule."""
+    if not packed:
+        return ()
     import numpy as np  # noqa: PLC0415
 
     rows = np.frombuffer(packed, np.dtype([("rule", "<u4"), ("counts", "<u4", 3), ("points", "<i8", 2)]))
@@ -137,10 +148,12 @@ def _clauses(packed: bytes, *, rules: Mapping[int, Any]) -> tuple[ClauseSum, ...
 
 def _figures(packed: bytes) -> tuple[dict[str, Spread], tuple[int, ...]]:
     """Arrays of `sum_tables.VALUE` in a row: each figure's spread, and the bands of the scores."""
+    figures: dict[str, Spread] = {}
+    if not packed:
+        return figures, (0,) * BANDS
     import numpy as np  # noqa: PLC0415
 
     rows = np.frombuffer(packed, np.dtype([("figure", "<i2"), ("value", "<i4"), ("count", "<u4")]))
-    figures: dict[str, Spread] = {}
     bands = [0] * BANDS
     for number, (_, name) in enumerate(FIGURES):
         mine = rows[rows["figure"] == number]

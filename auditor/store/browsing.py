@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, case, func, or_, select, text, true
+from sqlalchemy import and_, case, func, or_, select, text, true, union_all
 
 from auditor.records import Points, Share
-from auditor.store.selection import Selection, audits_of
-from auditor.store.sum_tables import MILLION, NONE, UNKNOWN_DAY, DaySumRow, day_of
+from auditor.store.selection import Selection, audits_of, team_row
+from auditor.store.sum_spans import EVER, Days, in_months
+from auditor.store.sum_tables import LISTED, MILLION, NONE, UNKNOWN_DAY, DaySumRow, MonthSumRow, day_of
 from auditor.store.tables import AgentRow, AuditRow, FailureRow, FindingRow, RuleRow, RunRow, TeamRow
+from auditor.store.upserts import table_of
 from auditor.store.worklists import CALLS, CallLine, call_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select, Subquery, Table
     from sqlalchemy.orm import Session
 
     from auditor.records import Verdict
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 # Fewer findings than this are looked up one by one; more are met soon enough going back in time.
 _FEW = 3_000
-_COUNTED = ("calls", "scored", "passed", "failed", "pending", "critical", "in_review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,41 +158,25 @@ def tallies(
         selection: its team, line and time, cut to days of UTC+8.
         visible: the condition of `AgentRow`, or of `TeamRow`.
     """
-    sums, names = DaySumRow, AgentRow if by == "agent" else TeamRow
-    key = sums.agent_id if by == "agent" else sums.team_id
-    shown = [AgentRow.code, AgentRow.name] if by == "agent" else [TeamRow.name, TeamRow.name]
-    query = (
-        select(
-            names.id,
-            *shown,
-            func.max(sums.team_id),
-            *(func.sum(getattr(sums, name)) for name in (*_COUNTED, "earned", "possible")),
-        )
-        .join(names, names.id == key)
-        .where(
-            sums.rulebook_id == edition.rulebook_id,
-            sums.model_id.in_((NONE, edition.model_id or NONE)),
-            sums.agent_id != NONE if by == "agent" else sums.agent_id == NONE,
-            visible,
-            _days(selection),
-        )
-        .group_by(names.id, *shown)
-        .order_by(shown[0])
-    )
-    if selection.line is not None:
-        query = query.where(sums.line == selection.line)
+    names = AgentRow if by == "agent" else TeamRow
+    code, name = (AgentRow.code, AgentRow.name) if by == "agent" else (TeamRow.name, TeamRow.name)
     with store.reading() as session:
-        rows = session.execute(select(TeamRow.id, TeamRow.name)).all()
-        teams: Mapping[int, str] = {row.id: row.name for row in rows}
-        if selection.team is not None:
-            query = query.where(sums.team_id.in_([k for k, v in teams.items() if v == selection.team]))
+        teams: Mapping[int, str] = dict(session.execute(select(TeamRow.id, TeamRow.name)).all())
+        sums = _sums_of_time(by, session, edition=edition, selection=selection)
+        query = (
+            select(code, name, func.max(sums.c.team_id), *(func.sum(sums.c[each]) for each in LISTED))
+            .join(names, names.id == sums.c.key)
+            .where(visible)
+            .group_by(code, name)
+            .order_by(code)
+        )
         return tuple(
             Tally(
-                key=row[1],
-                name=row[2],
-                team=teams.get(row[3]),
-                **{name: int(each) for name, each in zip(_COUNTED, row[4:11], strict=True)},
-                points=Points(int(row[11]) / MILLION, int(row[12]) / MILLION),
+                key=row[0],
+                name=row[1],
+                team=teams.get(row[2]),
+                **{each: int(number) for each, number in zip(LISTED[:-2], row[3:10], strict=True)},
+                points=Points(int(row[10]) / MILLION, int(row[11]) / MILLION),
             )
             for row in session.execute(query)
         )
@@ -279,13 +264,36 @@ def _parts(after: Cursor | None) -> Iterator[ColumnElement[bool]]:
         yield start.is_(None)
 
 
-def _days(selection: Selection) -> ColumnElement[bool]:
-    day = DaySumRow.day
-    found: list[ColumnElement[bool]] = [true()]
-    if selection.since is not None or selection.until is not None:
-        found.append(day > UNKNOWN_DAY)
-    if selection.since is not None:
-        found.append(day >= day_of(selection.since))
-    if selection.until is not None:
-        found.append(day < day_of(selection.until))
-    return and_(*found)
+def _sums_of_time(
+    by: Literal["agent", "team"], session: Session, *, edition: Edition, selection: Selection
+) -> Subquery:
+    """The sums of everybody's whole months and days within a time."""
+    timeless = selection.since is None and selection.until is None
+    first = UNKNOWN_DAY + 1 if selection.since is None else max(0, day_of(selection.since))
+    end = EVER.end if selection.until is None else day_of(selection.until)
+    months, days = in_months(EVER if timeless else Days(first, end))
+    team = None if selection.team is None else team_row(session, selection.team)
+
+    def part(table: Table, within: Days) -> Select[*tuple[Any, ...]]:
+        columns = table.c
+        key = columns[f"{by}_id"]
+        return (
+            select(
+                key.label("key"),
+                func.max(columns.team_id).label("team_id"),
+                *(func.sum(columns[name]).label(name) for name in LISTED),
+            )
+            .where(
+                columns.rulebook_id == edition.rulebook_id,
+                columns.model_id.in_((NONE, edition.model_id or NONE)),
+                columns.agent_id != NONE if by == "agent" else columns.agent_id == NONE,
+                columns.day >= within.first,
+                columns.day < within.end,
+                columns.line == selection.line if selection.line is not None else true(),
+                columns.team_id == team if team is not None else true(),
+            )
+            .group_by(key)
+        )
+
+    parts = ((MonthSumRow, months), (DaySumRow, days))
+    return union_all(*(part(table_of(row), each) for row, ranges in parts for each in ranges)).subquery()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from auditor.store.packing import unpack_judged
 from auditor.store.selection import Selection, agent_row, audits_of
@@ -58,32 +60,34 @@ def clips(
     thousands of calls are looked through, not a year of them.
     """
     picked: dict[str, list[int]] = {}
+    found: dict[str, tuple[Clip, ...]] = {}
     with store.reading() as session:
         ids = dict(session.execute(select(RuleRow.id, RuleRow.rule).where(RuleRow.rule.in_(rules))).all())
-        for rule_id, rule in ids.items():
-            picked.setdefault(rule, []).extend(
-                _surest(session, rule_id, edition, selection, verdict=verdict, limit=2 * per_rule)
-            )
-        wanted = {audit for audits in picked.values() for audit in audits}
-        told = {audit: _judged(session, audit) for audit in wanted}
-    found: dict[str, tuple[Clip, ...]] = {}
-    for rule, audits in picked.items():
-        mine = [clip for audit in audits if (clip := _clip(told[audit], audit, rule)) is not None]
-        found[rule] = tuple(mine[:per_rule])
+        surest = _surest(session, list(ids), edition, selection, verdict=verdict, limit=2 * per_rule)
+        for rule_id, audit_id in surest:
+            picked.setdefault(ids[rule_id], []).append(audit_id)
+        judged = cache(partial(_judged, session))
+        for rule in ids.values():
+            told = (_clip(judged(audit), audit, rule) for audit in picked.get(rule, ()))
+            found[rule] = tuple(islice((clip for clip in told if clip is not None), per_rule))
     return found
 
 
 def _surest(
     session: Session,
-    rule_id: int,
+    rule_ids: Sequence[int],
     edition: Edition,
     selection: Selection,
     *,
     verdict: Verdict,
     limit: int,
-) -> list[int]:
-    """The audits in which a rule got that verdict; of an agent: in his own spells."""
-    query = select(FindingRow.audit_id).join(AuditRow, AuditRow.id == FindingRow.audit_id)
+) -> Sequence[Any]:
+    """Rule and audit of that verdict, of each rule the surest; of an agent: in his own spells."""
+    order = (FindingRow.confidence.desc(), AuditRow.started_at.desc().nulls_last(), AuditRow.id)
+    place = func.row_number().over(partition_by=FindingRow.rule_id, order_by=order).label("place")
+    query = select(FindingRow.rule_id, FindingRow.audit_id, place).join(
+        AuditRow, AuditRow.id == FindingRow.audit_id
+    )
     scored = audits_of(session, selection, edition=edition) & (AuditRow.result != "not_scored")
     if selection.agent is not None:
         query = query.join(
@@ -92,9 +96,10 @@ def _surest(
     else:
         latest = select(AuditRow.id).where(scored).order_by(AuditRow.started_at.desc()).limit(_LATEST)
         query = query.where(FindingRow.audit_id.in_(latest.scalar_subquery()))
-    wanted = (FindingRow.rule_id == rule_id) & (FindingRow.verdict == verdict)
-    order = (FindingRow.confidence.desc(), AuditRow.started_at.desc().nulls_last(), AuditRow.id)
-    return list(session.scalars(query.where(wanted).order_by(*order).limit(limit)))
+    wanted = FindingRow.rule_id.in_(rule_ids) & (FindingRow.verdict == verdict)
+    ranked = query.where(wanted).subquery()
+    first = select(ranked.c.rule_id, ranked.c.audit_id).where(ranked.c.place <= limit)
+    return session.execute(first.order_by(ranked.c.rule_id, ranked.c.place)).all()
 
 
 def _judged(session: Session, audit_id: int) -> Any:

@@ -1,7 +1,8 @@
-"""Keeping the sums by day (`sum_tables`): right after every audit written, corrected or purged.
+"""Keeping the sums by day and month (`sum_tables`): right after every audit written, corrected or purged.
 
 They count what is ``current`` and nothing else: `changing` takes away what no longer counts and adds what
-does, in the transaction that writes, and `rebuild` makes all rows anew from the findings.
+does, in the transaction that writes; `rebuild` makes the days anew from the findings, `rebuild_months` the
+months from the days.
 
 An agent has the points and verdicts of his own spells (`charging`). The result of a call, and the figures
 of its voice, are his where he held the line alone: ``alone``, which for whole calls is every scored call.
@@ -11,10 +12,11 @@ A call whose failed critical item nobody confirmed counts as ``pending``, not as
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Delete, Select, Update, bindparam, delete, insert, select, update
 
 from auditor.records import Points
 from auditor.store.sum_tables import (
@@ -26,13 +28,15 @@ from auditor.store.sum_tables import (
     DayKey,
     DaySum,
     DaySumRow,
+    MonthSumRow,
     day_of,
+    month_of,
 )
 from auditor.store.tables import AuditRow, FindingRow, MeasurementRow, MeasureRow, SpellRow
 from auditor.store.upserts import chunked, table_of, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -75,14 +79,36 @@ _MEASURES = select(MeasureRow.id, MeasureRow.party, MeasureRow.name).where(
     MeasureRow.name.in_([name for party, name in FIGURES if party is not None])
 )
 _MEASUREMENTS = select(MeasurementRow.evidence_id, MeasurementRow.measure_id, MeasurementRow.value)
-_TABLE = table_of(DaySumRow)
-_DAY = (
-    select(*(_TABLE.c[name] for name in ("id", *COUNTS, "clauses", "values")))
-    .where(*(_TABLE.c[name] == bindparam(f"of_{name}") for name in DayKey._fields))
-    .with_for_update()
-)
-_KEPT = update(_TABLE).where(_TABLE.c.id == bindparam("of_id"))
-_GONE = delete(_TABLE).where(_TABLE.c.id == bindparam("of_id"))
+_BY_KEY = DayKey._fields
+
+
+class _Kept(NamedTuple):
+    """How the rows of one table are kept."""
+
+    row: type[DaySumRow | MonthSumRow]
+    columns: Callable[[DaySum], dict[str, object]]
+    one: Select[*tuple[Any, ...]]
+    changed: Update
+    gone: Delete
+
+
+def _kept(
+    row: type[DaySumRow | MonthSumRow], *packed: str, columns: Callable[[DaySum], dict[str, object]]
+) -> _Kept:
+    table = table_of(row)
+    return _Kept(
+        row=row,
+        columns=columns,
+        one=select(*(table.c[name] for name in ("id", *COUNTS, *packed)))
+        .where(*(table.c[name] == bindparam(f"of_{name}") for name in _BY_KEY))
+        .with_for_update(),
+        changed=update(table).where(table.c.id == bindparam("of_id")),
+        gone=delete(table).where(table.c.id == bindparam("of_id")),
+    )
+
+
+_DAYS = _kept(DaySumRow, "clauses", "values", columns=DaySum.columns)
+_MONTHS = _kept(MonthSumRow, "clauses", columns=DaySum.columns_of_month)
 
 
 class _Part(NamedTuple):
@@ -108,11 +134,12 @@ def changing(session: Session, *, recordings: Iterable[int]) -> Iterator[None]:
             del changes[key]
         else:
             changes.setdefault(key, DaySum()).add(part, sign=-1)
-    _apply(session, changes)
+    _apply(session, _DAYS, changes)
+    _apply(session, _MONTHS, _by_month(changes.items()))
 
 
 def rebuild(session: Session) -> None:
-    """Make all sums anew from the findings, a day at a time."""
+    """Make the sums by day anew from the findings, a day at a time."""
     session.execute(delete(DaySumRow))
     query = select(AuditRow.id, AuditRow.started_at).where(AuditRow.current).order_by(AuditRow.started_at)
     calls = session.execute(query).all()
@@ -122,6 +149,28 @@ def rebuild(session: Session) -> None:
             _count_calls(session, AuditRow.id.in_(chunk), to=found)
         rows = [{**key._asdict(), **part.columns()} for key, part in found.items()]
         session.execute(insert(table_of(DaySumRow)), rows)
+
+
+def rebuild_months(session: Session) -> None:
+    """Make the sums by month anew from those by day, a month of an agent at a time."""
+    session.execute(delete(MonthSumRow))
+    table = table_of(DaySumRow)
+    columns = [table.c[name] for name in (*_BY_KEY, *COUNTS, "clauses")]
+    rows = session.execute(select(*columns).order_by(*(table.c[name] for name in _BY_KEY)))
+    months = groupby(rows, key=lambda row: (row.rulebook_id, row.agent_id, month_of(row.day)))
+    made: list[dict[str, object]] = []
+    for _, days in months:
+        sums = _by_month((DayKey(*row[: len(_BY_KEY)]), DaySum.of_row(row)) for row in days)
+        made += ({**key._asdict(), **part.columns_of_month()} for key, part in sums.items())
+    for chunk in chunked(made):
+        session.execute(insert(table_of(MonthSumRow)), chunk)
+
+
+def _by_month(days: Iterable[tuple[DayKey, DaySum]]) -> dict[DayKey, DaySum]:
+    found: dict[DayKey, DaySum] = {}
+    for key, part in days:
+        found.setdefault(key._replace(day=month_of(key.day)), DaySum()).add(replace(part, values={}))
+    return found
 
 
 def sums_of(session: Session, wanted: ColumnElement[bool]) -> dict[DayKey, DaySum]:
@@ -246,19 +295,19 @@ def _millionths(points: float) -> int:
     return round(points * MILLION)
 
 
-def _apply(session: Session, changes: Mapping[DayKey, DaySum]) -> None:
+def _apply(session: Session, kept: _Kept, changes: Mapping[DayKey, DaySum]) -> None:
     """Add to the rows; in one order, so that two writers never wait for each other."""
+    connection = session.connection()  # plain statements: the mapping has nothing to add
     for key in sorted(changes):
         names = {f"of_{name}": value for name, value in key._asdict().items()}
-        row = session.execute(_DAY, names).one_or_none()
+        row = session.execute(kept.one, names).one_or_none()
         if row is None:
-            fresh = upsert(session, DaySumRow).on_conflict_do_nothing(index_elements=list(DayKey._fields))
-            session.execute(fresh, {**key._asdict(), **DaySum().columns()})
-            row = session.execute(_DAY, names).one()
-        total = DaySum.of_row(row)
+            fresh = upsert(session, kept.row).on_conflict_do_nothing(index_elements=list(_BY_KEY))
+            session.execute(fresh, {**key._asdict(), **kept.columns(DaySum())})
+            row = session.execute(kept.one, names).one()
+        total = DaySum.of_row(row, values=row.values if kept is _DAYS else b"")
         total.add(changes[key])
-        connection = session.connection()  # plain statements: the mapping has nothing to add
         if total.calls:
-            connection.execute(_KEPT, {"of_id": row.id, **total.columns()})
+            connection.execute(kept.changed, {"of_id": row.id, **kept.columns(total)})
         else:
-            connection.execute(_GONE, {"of_id": row.id})
+            connection.execute(kept.gone, {"of_id": row.id})

@@ -1,8 +1,9 @@
-"""Sums by day: a row that reports over a million audits add up instead of ninety million findings.
+"""Sums by day and month: rows that reports over a million audits add up instead of ninety million findings.
 
 A row is one day of one rulebook, model, line and team: of one agent, or (``agent_id`` 0) of whole calls,
-whoever held the line. `day_sums` keeps the rows while audits are written, `sums` reads them. Points are
-whole millionths, so that what is taken away again leaves nothing behind.
+whoever held the line. A month's row is the sum of its days' rows, but for the values of figures, which would
+make it large. `day_sums` keeps the rows while audits are written, `sums` reads them. Points are whole
+millionths, so that what is taken away again leaves nothing behind.
 
 Days begin at midnight of UTC+8, the whole of China's: reports in that zone add whole days, others read the
 calls of the days that their midnights cut.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Index, LargeBinary, true
@@ -25,6 +26,7 @@ NONE = 0  # no model, no team, no agent in particular
 MILLION = 1_000_000
 DAY = timedelta(days=1)
 _EPOCH = datetime(1969, 12, 31, 16, tzinfo=UTC)  # 1970-01-01 00:00 in UTC+8
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # The figures of which every value is kept, to a hundredth. The list may only grow at its end.
 PERCENT = "percent"
 FIGURES = (
@@ -38,14 +40,13 @@ CLAUSE = struct.Struct("<4I2q")  # rule, passed, failed, in review, earned, poss
 VALUE = struct.Struct("<hiI")  # figure, value in hundredths, how often
 
 
-class DaySumRow(Base):
-    """One day's sums; ``clauses`` and ``values`` are arrays of `CLAUSE` and `VALUE`."""
+# Columns of the index for lists of all agents.
+KEY_COLUMNS = ("agent_id", "team_id", "line", "model_id")
+LISTED = ("calls", "scored", "passed", "failed", "pending", "critical", "in_review", "earned", "possible")
 
-    __tablename__ = "day_sums"
-    __table_args__ = (
-        Index(None, "rulebook_id", "agent_id", "day", "team_id", "line", "model_id", unique=True),
-        Index(None, "rulebook_id", "team_id", "day"),
-    )
+
+class SumColumns:
+    """What rows of sums have in common; ``clauses`` is an array of `CLAUSE`."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rulebook_id: Mapped[int]
@@ -66,7 +67,30 @@ class DaySumRow(Base):
     earned: Mapped[int] = mapped_column(BigInteger, doc="Millionths of a point.")
     possible: Mapped[int] = mapped_column(BigInteger, doc="Millionths of a point.")
     clauses: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DaySumRow(SumColumns, Base):
+    """One day's sums; ``values`` is an array of `VALUE`."""
+
+    __tablename__ = "day_sums"
+    __table_args__ = (
+        Index(None, "rulebook_id", "agent_id", "day", "team_id", "line", "model_id", unique=True),
+        Index(None, "rulebook_id", "team_id", "day"),
+        # What lists of all agents read; the rows themselves are large.
+        Index("ix_day_sums_counts", "rulebook_id", "day", *KEY_COLUMNS, *LISTED),
+    )
+
     values: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MonthSumRow(SumColumns, Base):
+    """One month's sums: those of its days; ``day`` is the first of them."""
+
+    __tablename__ = "month_sums"
+    __table_args__ = (
+        Index(None, "rulebook_id", "agent_id", "day", "team_id", "line", "model_id", unique=True),
+        Index(None, "rulebook_id", "team_id", "day"),
+    )
 
 
 class DayKey(NamedTuple):
@@ -115,18 +139,28 @@ class DaySum:
         self.values[place] = self.values.get(place, 0) + 1
 
     def columns(self) -> dict[str, object]:
-        """The row's columns; clauses and values that nobody has any more are left out."""
-        clauses = b"".join(CLAUSE.pack(rule, *n) for rule, n in sorted(self.clauses.items()) if any(n))
-        values = b"".join(VALUE.pack(*value, n) for value, n in sorted(self.values.items()) if n)
-        return {name: getattr(self, name) for name in COUNTS} | {"clauses": clauses, "values": values}
+        """The columns of a day's row."""
+        return {**self.columns_of_month(), "values": self.packed_values()}
+
+    def columns_of_month(self) -> dict[str, object]:
+        """The columns of a month's row."""
+        return {**{name: getattr(self, name) for name in COUNTS}, "clauses": self.packed_clauses()}
+
+    def packed_clauses(self) -> bytes:
+        """The clauses that anybody still has."""
+        return b"".join(CLAUSE.pack(rule, *n) for rule, n in sorted(self.clauses.items()) if any(n))
+
+    def packed_values(self) -> bytes:
+        """The values that anybody still has."""
+        return b"".join(VALUE.pack(*value, n) for value, n in sorted(self.values.items()) if n)
 
     @classmethod
-    def of_row(cls, row: Any) -> DaySum:
-        """The sums of a stored row."""
+    def of_row(cls, row: Any, *, values: bytes = b"") -> DaySum:
+        """The sums of a stored row; ``values``: of a day's."""
         return cls(
             **{name: getattr(row, name) for name in COUNTS},
             clauses={rule: list(counts) for rule, *counts in CLAUSE.iter_unpack(row.clauses)},
-            values={(figure, value): n for figure, value, n in VALUE.iter_unpack(row.values)},
+            values={(figure, value): n for figure, value, n in VALUE.iter_unpack(values)},
         )
 
 
@@ -154,3 +188,10 @@ def days_within(since: datetime | None, until: datetime | None) -> ColumnElement
     if until is not None:
         wanted &= DaySumRow.day <= day_of(until - timedelta(microseconds=1))
     return wanted
+
+
+def month_of(day: int) -> int:
+    """The first day of the month that a day is in; of the unknown day itself."""
+    if day == UNKNOWN_DAY:
+        return UNKNOWN_DAY
+    return day - date.fromordinal(_EPOCH_ORDINAL + day).day + 1

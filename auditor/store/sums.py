@@ -8,156 +8,236 @@ Conventions
       him points and verdicts, but no result and no voice (`day_sums`).
     * Everything is of one `Edition`: one rulebook and one model.
 
-Whole days come from the table of sums (`sum_tables`); days that a boundary of the question cuts, as
-midnights outside UTC+8 do, from their findings.
+Whole months and days come from the tables of sums (`sum_tables`), as few rows as there are (`sum_spans`);
+days that a boundary of the question cuts, as midnights outside UTC+8 do, from their findings. Whoever shows
+no clauses or no figures says so: they are most of what is read.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from auditor.store.adding import Sums, added
 from auditor.store.day_sums import sums_of
 from auditor.store.selection import Selection, agent_row, audits_of, team_row
+from auditor.store.sum_spans import spans_of, stretches_between
 from auditor.store.sum_tables import (
     COUNTS,
     NONE,
     UNKNOWN_DAY,
-    DayKey,
     DaySumRow,
+    MonthSumRow,
     beginning_of,
-    day_of,
-    days_within,
 )
 from auditor.store.tables import AgentRow, RulebookRow, RuleRow, TeamRow
 from auditor.store.upserts import table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
     from auditor.store.editions import Edition
+    from auditor.store.sum_spans import Days, Stretch
+    from auditor.store.sum_tables import DayKey, DaySum
 
-_COLUMNS = (*DayKey._fields, *COUNTS, "clauses", "values")
-_TABLE = table_of(DaySumRow)
-_ROWS = select(*(_TABLE.c[name] for name in _COLUMNS))
+_DAYS, _MONTHS = table_of(DaySumRow), table_of(MonthSumRow)
 
 
-def sums(store: Store, *, edition: Edition, selection: Selection) -> Sums:
+def sums(
+    store: Store, *, edition: Edition, selection: Selection, clauses: bool = True, figures: bool = True
+) -> Sums:
     """What the selected calls add up to; of an agent: his part of them.
+
+    Args:
+        store: an open store.
+        edition: see `editions.fullest_edition`.
+        selection: which calls.
+        clauses: whether the clauses are wanted, and with them the sections.
+        figures: whether the figures and bands are wanted.
 
     Raises:
         StoreError: the store cannot be read.
     """
     with store.reading() as session:
-        rows = [row for _, row in _rows(session, edition, selection, agents=selection.agent is not None)]
-        return added(rows, rules=_rules(session))
+        question = _Question(session, edition, selection, clauses=clauses, figures=figures)
+        return question.sums(question.read([(selection.since, selection.until)]).values())
 
 
 def sums_by(
-    store: Store, by: Literal["agent", "team", "line"], *, edition: Edition, selection: Selection
+    store: Store,
+    by: Literal["agent", "team", "line"],
+    *,
+    edition: Edition,
+    selection: Selection,
+    clauses: bool = True,
+    figures: bool = True,
 ) -> dict[str, Sums]:
     """The sums of every agent (by agent_id), team (``""``: none named) or line of the selected calls.
 
-    Agents of a team are those whom the team's call records name.
+    Agents of a team are those whom the team's call records name. Arguments as of `sums`.
     """
     with store.reading() as session:
-        agents = by == "agent" or selection.agent is not None
-        groups: dict[object, list[Any]] = defaultdict(list)
-        for _, row in _rows(session, edition, selection, agents=agents):
-            groups[row.line if by == "line" else getattr(row, f"{by}_id")].append(row)
+        column = "line" if by == "line" else f"{by}_id"
+        question = _Question(session, edition, selection, by=column, clauses=clauses, figures=figures)
+        groups = {key: part for (_, key), part in question.read([(selection.since, selection.until)]).items()}
         names: dict[object, str] = {each: str(each) for each in groups}
         if by != "line":
             table = AgentRow.code if by == "agent" else TeamRow.name
             rows = session.execute(select(table.class_.id, table))
             names = {NONE: "", **{row[0]: row[1] for row in rows}}
-        rules = _rules(session)
-        found = {names[each]: added(rows, rules=rules) for each, rows in groups.items()}
+        found = {names[each]: question.sums([part]) for each, part in groups.items()}
         return dict(sorted(found.items()))
 
 
 def sums_over_time(
-    store: Store, *, edition: Edition, selection: Selection, cuts: Sequence[datetime]
-) -> tuple[Sums, ...]:
-    """The sums of each stretch between two neighbouring cuts; the selection's own times do not matter."""
-    within = Selection(cuts[0], cuts[-1], selection.team, selection.agent, selection.line)
-    with store.reading() as session:
-        groups: list[list[Any]] = [[] for _ in cuts[1:]]
-        rows = _rows(session, edition, within, agents=selection.agent is not None, cuts=cuts)
-        for place, row in rows:
-            groups[place].append(row)
-        rules = _rules(session)
-        return tuple(added(group, rules=rules) for group in groups)
-
-
-def _rows(
-    session: Session,
+    store: Store,
+    *,
     edition: Edition,
     selection: Selection,
-    *,
-    agents: bool,
-    cuts: Sequence[datetime] = (),
-) -> Iterator[tuple[int, Any]]:
-    """Rows of sums, each with the number of the stretch that it lies in."""
-    agent = None if selection.agent is None else agent_row(session, selection.agent)
-    team = None if selection.team is None else team_row(session, selection.team)
+    cuts: Sequence[datetime],
+    clauses: bool = True,
+    figures: bool = True,
+) -> tuple[Sums, ...]:
+    """The sums of each stretch between two neighbouring cuts; the selection's own times do not matter.
 
-    def wanted(row: Any) -> bool:
-        of_model = row.model_id in (NONE, edition.model_id or NONE) and row.rulebook_id == edition.rulebook_id
-        right_agent = row.agent_id == agent if agent is not None else (row.agent_id != NONE) == agents
-        right_team = team is None or row.team_id == team
-        return of_model and right_agent and right_team and selection.line in (None, row.line)
-
-    borders = [moment for moment in (selection.since, selection.until, *cuts) if moment is not None]
-    cut_days = sorted({day_of(moment) for moment in borders if beginning_of(day_of(moment)) != moment})
-    query = _ROWS.where(
-        _TABLE.c.rulebook_id == edition.rulebook_id, days_within(selection.since, selection.until)
-    )
-    if cut_days:
-        query = query.where(_TABLE.c.day.not_in(cut_days))
-    if agent is not None or not agents:
-        query = query.where(_TABLE.c.agent_id == (agent or NONE))
-    if team is not None:
-        query = query.where(_TABLE.c.team_id == team)
-    for row in session.execute(query):
-        if wanted(row):
-            yield _place(beginning_of(row.day), cuts), row
-    for day in cut_days:
-        for since, until in _stretches(day, borders=borders, selection=selection):
-            part = Selection(since, until, selection.team, selection.agent, selection.line)
-            for key, sum_ in sums_of(session, audits_of(session, part, edition=edition)).items():
-                if wanted(key):
-                    yield _place(since, cuts), _Loose(key, sum_.columns())
+    Arguments as of `sums`.
+    """
+    with store.reading() as session:
+        question = _Question(session, edition, selection, clauses=clauses, figures=figures)
+        groups = question.read(stretches_between(cuts))
+        return tuple(
+            question.sums(part for (at, _), part in groups.items() if at == place)
+            for place in range(len(cuts) - 1)
+        )
 
 
-class _Loose:
-    """Sums that are no row, with a row's names."""
+@dataclass(slots=True)
+class _Part:
+    """What is to be added up."""
 
-    def __init__(self, key: DayKey, columns: Mapping[str, object]) -> None:
-        vars(self).update(key._asdict(), **columns)
-
-
-def _place(moment: datetime, cuts: Sequence[datetime]) -> int:
-    return bisect_right(cuts, moment) - 1 if cuts else 0
+    counts: list[Sequence[int]] = field(default_factory=list)  # in the order of `COUNTS`
+    clauses: list[bytes] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
 
 
-def _stretches(
-    day: int, *, borders: Sequence[datetime], selection: Selection
-) -> Iterator[tuple[datetime, datetime]]:
-    """The parts of a cut day that lie in the selection."""
-    first, last = beginning_of(day), beginning_of(day + 1)
-    first = max(first, selection.since or first)
-    last = min(last, selection.until or last)
-    inside = sorted({first, last, *(each for each in borders if first < each < last)})
-    yield from ((a, b) for a, b in pairwise(inside) if a < b)
+class _Question:
+    """Which rows, what of them, and the column that they are grouped by; None: none.
+
+    Rows of agents are added up where one is asked for, or each; else those of whole calls.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        edition: Edition,
+        selection: Selection,
+        *,
+        by: str | None = None,
+        clauses: bool,
+        figures: bool,
+    ) -> None:
+        self._session, self._edition, self._selection = session, edition, selection
+        self._by, self._clauses, self._figures = by, clauses, figures
+        self._agent = None if selection.agent is None else agent_row(session, selection.agent)
+        self._team = None if selection.team is None else team_row(session, selection.team)
+        self._rules = _rules(session) if clauses else {}
+
+    def read(self, stretches: Sequence[Stretch]) -> dict[tuple[int, object], _Part]:
+        """The parts by the number of their stretch and by the column that they are grouped by."""
+        found: dict[tuple[int, object], _Part] = defaultdict(_Part)
+        spans = spans_of(stretches)
+        starts = [since for since, _ in stretches[1:] if since is not None]
+
+        def part(day: int, key: object) -> _Part:
+            return found[bisect_right(starts, beginning_of(day)) if starts else 0, key]
+
+        for table, ranges in ((_MONTHS, spans.months), (_DAYS, spans.days)):
+            for days in ranges:
+                for day, key, *counts in self._counts(table, days, by_day=bool(starts)):
+                    place = part(day, key)
+                    place.counts.append(counts[: len(COUNTS)])
+                    place.clauses += counts[len(COUNTS) :]
+        if self._figures:
+            for days in spans.whole:
+                query = select(_DAYS.c.day, self._key(_DAYS), _DAYS.c["values"])
+                for day, key, values in self._session.execute(query.where(*self._wanted(_DAYS, days))):
+                    part(day, key).values.append(values)
+        for since, until in spans.cut:
+            for key, each in self._cut(since, until):
+                place = found[bisect_right(starts, since), self._key_of(key)]
+                place.counts.append([getattr(each, name) for name in COUNTS])
+                place.clauses.append(each.packed_clauses())
+                place.values.append(each.packed_values())
+        return found
+
+    def sums(self, parts: Iterable[_Part]) -> Sums:
+        """Parts added up."""
+        parts = list(parts)
+        return added(
+            [row for part in parts for row in part.counts],
+            clauses=[packed for part in parts for packed in part.clauses] if self._clauses else (),
+            values=[packed for part in parts for packed in part.values] if self._figures else (),
+            rules=self._rules,
+        )
+
+    def _counts(self, table: Table, days: Days, *, by_day: bool) -> Iterable[Any]:
+        """Day, key, counts and clauses of rows; without clauses added up by the database."""
+        wanted, key = self._wanted(table, days), self._key(table)
+        counts: list[Any] = [table.c[name] for name in COUNTS]
+        if self._clauses:
+            return self._session.execute(select(table.c.day, key, *counts, table.c.clauses).where(*wanted))
+        day = table.c.day if by_day else func.min(table.c.day)
+        query = select(day, key, *(func.sum(each) for each in counts)).where(*wanted)
+        groups = [*([day] if by_day else []), *([key] if self._by else [])]
+        rows = self._session.execute(query.group_by(*groups) if groups else query)
+        return (row for row in rows if row[0] is not None)  # nothing adds up to one row of nothing
+
+    def _wanted(self, table: Table, days: Days) -> list[ColumnElement[bool]]:
+        """The condition of the rows of some days."""
+        columns, model = table.c, self._edition.model_id
+        wanted = [
+            columns.rulebook_id == self._edition.rulebook_id,
+            columns.model_id == NONE if model is None else columns.model_id.in_((NONE, model)),
+            columns.day >= days.first,
+            columns.day < days.end,
+        ]
+        if self._agent is not None:
+            wanted.append(columns.agent_id == self._agent)
+        else:
+            wanted.append(columns.agent_id != NONE if self._by == "agent_id" else columns.agent_id == NONE)
+        if self._team is not None:
+            wanted.append(columns.team_id == self._team)
+        if self._selection.line is not None:
+            wanted.append(columns.line == self._selection.line)
+        return wanted
+
+    def _cut(self, since: datetime, until: datetime) -> Iterator[tuple[DayKey, DaySum]]:
+        """The sums of a part of a day, read from its calls."""
+        chosen, model = self._selection, self._edition.model_id
+        within = replace(chosen, since=since, until=until)
+        for key, part in sums_of(
+            self._session, audits_of(self._session, within, edition=self._edition)
+        ).items():
+            of_agents = self._agent is not None or self._by == "agent_id"
+            right_agent = key.agent_id == self._agent if self._agent else (key.agent_id != NONE) == of_agents
+            right_team = self._team is None or key.team_id == self._team
+            if right_agent and right_team and key.model_id in (NONE, model or NONE):
+                yield key, part
+
+    def _key(self, table: Table) -> ColumnElement[Any]:
+        return literal_column("0") if self._by is None else table.c[self._by]
+
+    def _key_of(self, key: DayKey) -> object:
+        return 0 if self._by is None else getattr(key, self._by)
 
 
 def _rules(session: Session) -> dict[int, Any]:
@@ -172,15 +252,15 @@ def time_of_calls(store: Store, *, selection: Selection) -> tuple[datetime, date
     of UTC+8.
     """
     with store.reading() as session:
-        query = select(func.min(_TABLE.c.day), func.max(_TABLE.c.day)).where(_TABLE.c.day > UNKNOWN_DAY)
+        query = select(func.min(_DAYS.c.day), func.max(_DAYS.c.day)).where(_DAYS.c.day > UNKNOWN_DAY)
         agent = NONE if selection.agent is None else agent_row(session, selection.agent)
         query = query.where(
-            _TABLE.c.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
-            _TABLE.c.agent_id == agent,
+            _DAYS.c.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
+            _DAYS.c.agent_id == agent,
         )
         if selection.team is not None:
-            query = query.where(_TABLE.c.team_id == team_row(session, selection.team))
+            query = query.where(_DAYS.c.team_id == team_row(session, selection.team))
         if selection.line is not None:
-            query = query.where(_TABLE.c.line == selection.line)
+            query = query.where(_DAYS.c.line == selection.line)
         first, last = session.execute(query).one()
     return None if first is None else (beginning_of(first), beginning_of(last + 1))

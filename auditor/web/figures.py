@@ -60,7 +60,14 @@ def trend(store: Store, *, edition: Edition, scope: Scope) -> tuple[Bar, ...]:
     firsts = [period.first + timedelta(days=n) for n in range(0, days, each)]
     zone = period.since.tzinfo
     cuts = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in firsts]
-    found = sums_over_time(store, edition=edition, selection=scope.selection, cuts=[*cuts, period.until])
+    found = sums_over_time(
+        store,
+        edition=edition,
+        selection=scope.selection,
+        cuts=[*cuts, period.until],
+        clauses=False,
+        figures=False,
+    )
     lasts = [day - timedelta(days=1) for day in firsts[1:]] + [period.last]
     return tuple(
         Bar(first, last, one.calls, one.percent, one.pass_share, one.percent or 0.0)

@@ -6,7 +6,7 @@
 
 Makes the store in FOLDER first (SQLite, where nothing else is said): sample calls are audited with their
 transcripts, as any batch does it, and their rows copied by SQL under new ids, agents and days, whatever
-columns they have; the sums by day are added up from theirs. A store that is there is asked again. Words for
+columns they have; the sums by day and month are added up from theirs. A store that is there is asked again. Words for
 the full-text search are not copied.
 
 Then: `auditor report agent` and what it asks, over a month and a year; `auditor batch` over 100,000 small
@@ -44,7 +44,7 @@ from auditor.cli.batch import EngineName, make_plan  # noqa: E402
 from auditor.inputs.config import Settings  # noqa: E402
 from auditor.judge import open_rulebook  # noqa: E402
 from auditor.store import latest_edition, open_store, remember_sha256  # noqa: E402
-from auditor.store.day_sums import sums_of  # noqa: E402
+from auditor.store.day_sums import rebuild_months, sums_of  # noqa: E402
 from auditor.store.queues import assigned_calls, waiting_calls  # noqa: E402
 from auditor.store.selection import Selection  # noqa: E402
 from auditor.store.sum_tables import DAY, NONE, DaySum, DaySumRow, day_of  # noqa: E402
@@ -248,6 +248,7 @@ def copy_sums(store: Store, *, templates: int, audits: int, agents: int) -> None
         rows = [{**key._asdict(), **part.columns()} for key, part in made.items()]
         for first in range(0, len(rows), CHUNK):
             session.execute(insert(table_of(DaySumRow)), rows[first : first + CHUNK])
+        rebuild_months(session)
 
 
 def timed(what: str, work: Any) -> Any:
@@ -274,7 +275,7 @@ def make(store: Store, folder: Path, *, audits: int, files: int, agents: int) ->
     keys = timed("their keys", lambda: known_keys(store, folder / "files"))
     sizes = {"templates": templates, "audits": audits, "agents": agents}
     timed(f"copying {audits:,} audits", lambda: copy_rows(store, keys=keys, **sizes))
-    timed("sums by day", lambda: copy_sums(store, **sizes))
+    timed("sums by day and month", lambda: copy_sums(store, **sizes))
 
 
 def ask(store: Store, url: str, folder: Path, *, files: int) -> None:

@@ -75,6 +75,12 @@ def store(request):
 
 
 @pytest.fixture
+def empty_again(sqlite_store):
+    """The same for tests that draw: each call empties it."""
+    return lambda: emptied(sqlite_store)
+
+
+@pytest.fixture
 def empty_sqlite(sqlite_store):
     """The same, for what needs no particular database."""
     return emptied(sqlite_store)

@@ -1,4 +1,4 @@
-"""The sums by day are those of the findings, whatever was written, corrected or purged."""
+"""The sums by day and month are those of the findings, whatever was written, corrected or purged."""
 
 import sqlite3
 from collections import Counter
@@ -15,7 +15,7 @@ from auditor.judge.scorecard import score
 from auditor.records import AgentSpell, Span
 from auditor.store import open_store, purge_older_than, save_audit, upgrade_store
 from auditor.store.charging import charges, spell_of, spells_of
-from auditor.store.day_sums import rebuild
+from auditor.store.day_sums import rebuild, rebuild_months
 from auditor.store.editions import Edition
 from auditor.store.migrations import VERSION_TABLE
 from auditor.store.migrations.running import alembic_config
@@ -27,6 +27,7 @@ from auditor.store.sum_tables import (
     VALUE,
     DayKey,
     DaySumRow,
+    MonthSumRow,
     beginning_of,
     day_of,
 )
@@ -57,11 +58,44 @@ def rows(store):
         }
 
 
+def months(store):
+    """Every row of the months' table, by its key."""
+    with store.reading() as session:
+        return {
+            tuple(getattr(row, name) for name in DayKey._fields): (
+                [getattr(row, name) for name in COUNTS],
+                sorted(CLAUSE.iter_unpack(row.clauses)),
+            )
+            for row in session.scalars(select(MonthSumRow))
+        }
+
+
+def by_month(kept):
+    """The months that rows of days add up to."""
+    counts, clauses = {}, {}
+    for key, (numbers, of_rules, _) in kept.items():
+        day = key[2]
+        if day >= 0:
+            day -= (beginning_of(day) + timedelta(hours=8)).day - 1
+        month = (*key[:2], day, *key[3:])
+        before = counts.setdefault(month, [0] * len(COUNTS))
+        counts[month] = [a + b for a, b in zip(before, numbers, strict=True)]
+        for rule, *each in of_rules:
+            total = clauses.setdefault(month, {}).setdefault(rule, [0] * 5)
+            clauses[month][rule] = [a + b for a, b in zip(total, each, strict=True)]
+    return {
+        month: (counts[month], sorted((rule, *each) for rule, each in clauses.get(month, {}).items()))
+        for month in counts
+    }
+
+
 def assert_kept_right(store):
-    kept = rows(store)
+    kept, kept_months = rows(store), months(store)
+    assert kept_months == by_month(kept)
     with store.writing() as session:
         rebuild(session)
-    assert kept == rows(store)
+        rebuild_months(session)
+    assert (kept, kept_months) == (rows(store), months(store))
     return kept
 
 
@@ -244,12 +278,12 @@ def test_an_upgraded_store_has_the_sums_and_the_urgency_of_its_calls(tmp_path, m
         for number in range(3):
             audit = make_call(number)
             save_audit(store, audit, evidence_key=key_of(audit), book=book)
-        kept, risks = rows(store), risks_of(store)
+        kept, by_month, risks = rows(store), months(store), risks_of(store)
     assert min(risks) > 0
     as_it_was_before_the_sums(old, copied_from=new)
     upgrade_store(f"sqlite:///{old}")
     with open_store(f"sqlite:///{old}") as store:
-        assert rows(store) == kept
+        assert (rows(store), months(store)) == (kept, by_month)
         assert risks_of(store) == pytest.approx(risks)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select, true
 
 from auditor.judge.scorecard import score
 from auditor.records import AgentSpell, Finding, Measurement, Points, Span
@@ -33,8 +33,12 @@ from auditor.store import (
     sums_by,
     sums_over_time,
 )
-from auditor.store.adding import rule_order
-from auditor.store.tables import Base
+from auditor.store.adding import added, rule_order
+from auditor.store.browsing import tallies
+from auditor.store.day_sums import sums_of
+from auditor.store.selection import agent_row, audits_of
+from auditor.store.sum_tables import COUNTS
+from auditor.store.tables import Base, RuleRow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Rule -> weight in these stores.
@@ -323,3 +327,69 @@ def test_a_confirmed_critical_item_leaves_the_queue(store, add):
     (call,) = critical_calls(store, edition=edition, selection=ALL)
     assert call.open_critical == 0
     assert reviewed_sums(store, edition=edition, selection=ALL).confirmed == 1
+
+
+DAYS = st.integers(0, 140)
+MONTHS = st.tuples(
+    st.fixed_dictionaries({rule: st.sampled_from(["pass", "fail", "needs_review"]) for rule in WEIGHTS}),
+    st.sampled_from(["8001", "8002"]),
+    st.sampled_from(["一组", "二组", None]),
+    st.integers(0, 130),
+)
+
+
+@given(
+    drawn=st.lists(MONTHS, min_size=2, max_size=6), days=st.tuples(st.integers(0, 140), st.integers(0, 140))
+)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sums_of_months_and_days_are_those_of_the_findings(empty_again, make_call, key_of, book, drawn, days):
+    store = empty_again()
+    begin = datetime(2026, 10, 20, tzinfo=SHANGHAI)
+    since, until = (begin + timedelta(days=day) for day in sorted(days))
+    for number, (verdicts, agent, team, day) in enumerate(drawn):
+        put(
+            store, key_of, book, make_call, number, verdicts, agent_id=agent, team=team,
+            started_at=begin + timedelta(days=day, hours=9),
+        )  # fmt: skip
+    edition = latest_edition(store)
+    for selection in (
+        Selection(since, until),
+        Selection(since, None),
+        ALL,
+        Selection(since, until, team="一组"),
+        Selection(since, until, agent="8001"),
+        Selection(since, until, agent="8002", team="二组", line="1860"),
+    ):
+        read = from_findings(store, edition, selection)
+        assert sums(store, edition=edition, selection=selection) == read
+        bare = replace(read, clauses=(), figures={}, bands=(0,) * len(read.bands))
+        assert sums(store, edition=edition, selection=selection, clauses=False, figures=False) == bare
+        told = {each.key: each for each in tallies_of(store, edition, selection)}
+        if selection.agent is None:
+            by_team = sums_by(store, "team", edition=edition, selection=selection)
+            assert {team: each.calls for team, each in by_team.items() if team} == {
+                team: each.calls for team, each in told.items()
+            }
+            assert {team: each.points for team, each in by_team.items() if team} == {
+                team: each.points for team, each in told.items()
+            }
+
+
+def tallies_of(store, edition, selection):
+    return tallies(store, "team", edition=edition, selection=selection, visible=true())
+
+
+def from_findings(store, edition, selection):
+    """The same by another way: every call's own sums, none of which were kept."""
+    of_agents = selection.agent is not None
+    with store.reading() as session:
+        agent = agent_row(session, selection.agent) if of_agents else 0
+        found = sums_of(session, audits_of(session, selection, edition=edition))
+        mine = [each for key, each in found.items() if key.agent_id == agent]
+        rules = {row.id: row for row in session.scalars(select(RuleRow))}
+        return added(
+            [[getattr(each, name) for name in COUNTS] for each in mine],
+            clauses=[each.packed_clauses() for each in mine],
+            values=[each.packed_values() for each in mine],
+            rules=rules,
+        )

@@ -75,7 +75,7 @@ def agent_page(
             ),
         )
     # Otherwise: the part of the agent's calls that was the viewer's teams'.
-    found = sums(visit.store, edition=scope.edition, selection=scope.selection)
+    found = sums(visit.store, edition=scope.edition, selection=scope.selection, figures=False)
     lines, _ = browse(
         visit.store,
         edition=scope.edition,
@@ -99,7 +99,9 @@ def agent_page(
 
 
 def _report(visit: Visit, agent: tuple[str, str | None], *, basis: Basis, line: str | None) -> AgentReport:
-    facts = gather_agent(visit.store, Agent(*agent), basis=basis, line=line, every_call=False)
+    facts = gather_agent(
+        visit.store, Agent(*agent), basis=basis, line=line, every_call=False, every_figure=False
+    )
     return make_agent_report(facts, coaching=visit.site.coaching)
 
 

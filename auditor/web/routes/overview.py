@@ -44,7 +44,7 @@ def _values(visit: Visit, scope: Scope, edition: Edition) -> dict[str, Any]:
         found, bars = visit.site.reports.get(
             ("overview", edition, scope.selection),
             lambda: (
-                sums(visit.store, edition=edition, selection=scope.selection),
+                sums(visit.store, edition=edition, selection=scope.selection, figures=False),
                 trend(visit.store, edition=edition, scope=scope),
             ),
         )

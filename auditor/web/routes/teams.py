@@ -56,7 +56,7 @@ def team_page(
     selection = scope.selection
     if not everything and team not in visit.viewer.teams:
         raise NotThereError(f"team {team}")
-    found = sums(visit.store, edition=scope.edition, selection=selection)
+    found = sums(visit.store, edition=scope.edition, selection=selection, clauses=False, figures=False)
     if not found.calls and not _known(visit, team):
         raise NotThereError(f"team {team}")
     visit.note("look")
@@ -72,6 +72,7 @@ def team_page(
                 lambda: _report(visit, team, basis=basis, line=selection.line),
             ),
         )
+    found = sums(visit.store, edition=scope.edition, selection=selection, figures=False)
     agents = tallies(
         visit.store, "agent", edition=scope.edition, selection=selection, visible=agents_for(visit.viewer)
     )
@@ -89,7 +90,7 @@ def team_page(
 
 
 def _report(visit: Visit, team: str, *, basis: Basis, line: str | None) -> TeamReport:
-    facts = gather_team(visit.store, team, basis=basis, line=line, every_call=False)
+    facts = gather_team(visit.store, team, basis=basis, line=line, every_call=False, every_figure=False)
     return make_team_report(facts, coaching=visit.site.coaching)
 
 

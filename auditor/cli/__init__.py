@@ -27,6 +27,7 @@ from auditor.cli.score import score
 from auditor.cli.serve import serve
 from auditor.cli.store import store_app
 from auditor.cli.users import users_app
+from auditor.cli.verify import verify
 from auditor.cli.watch import watch
 from auditor.errors import AuditError
 
@@ -60,6 +61,7 @@ app.command()(watch)
 app.command()(rescore)
 app.command()(export)
 app.command()(purge)
+app.command()(verify)
 app.command()(doctor)
 app.command()(calibrate)
 app.command()(serve)

@@ -25,3 +25,14 @@ def upgrade(
     typer.echo(
         f"version {now}: nothing to do." if before == now else f"upgraded from version {before} to {now}."
     )
+
+
+@store_app.command()
+def rebuild(store: StoreOption = None) -> None:
+    """Make sums, reviewed cards and the search anew from the audits, as `auditor verify` may advise."""
+    from auditor.store import open_store  # noqa: PLC0415
+    from auditor.store.rebuilding import rebuild_store  # noqa: PLC0415
+
+    with open_store(store, create=False) as opened:
+        rebuild_store(opened, tell=lambda what: typer.echo(what, err=True))
+    typer.echo("made anew.")

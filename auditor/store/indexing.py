@@ -18,7 +18,7 @@ from auditor.store.upserts import table_of
 from auditor.text.grams import grams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -35,6 +35,7 @@ _WEIGHTS = {"agent": "A", "customer": "B", "other": "C"}
 # PostgreSQL keeps no place beyond this one; the words of calls of hours begin again from the first.
 _PLACES = 16_000
 _MERGE_PAGES = 500
+_ASKED = 12  # words of a party that a check looks for
 
 _ADD = (
     f"INSERT INTO {INDEX} (rowid, agent, customer, other, scope)"
@@ -68,7 +69,7 @@ def index_call(
         return
     if known is not None:
         forget_calls(session, [recording_id])
-    said: list[SaidTurn] = [(turn.role, round(turn.start_s, 3), turn.text) for turn in turns if turn.text]
+    said = said_turns(turns)
     session.execute(
         insert(table_of(TranscriptRow)).values(
             recording_id=recording_id, evidence_id=evidence_id, scope=scope, turns=pack_turns(said)
@@ -147,6 +148,35 @@ def compact(store: Store) -> None:
         pages = _MERGE_PAGES
 
 
+def said_turns(turns: Iterable[Turn]) -> list[SaidTurn]:
+    """The turns of a call as the index has them."""
+    return [(turn.role, round(turn.start_s, 3), turn.text) for turn in turns if turn.text]
+
+
+def not_found(session: Session, calls: Sequence[tuple[int, Sequence[SaidTurn], str]]) -> Iterator[int]:
+    """Calls (recording, turns, scope) that their words do not find.
+
+    PostgreSQL's index is compared word by word. SQLite's keeps no list of a call's words: it is asked for the
+    call by the whole of its scope and by the first words of each party.
+    """
+    if _is_sqlite(session):
+        there = text(f"SELECT count(*) FROM {INDEX} WHERE {INDEX} MATCH :words AND rowid = :id")
+        for recording_id, turns, scope in calls:
+            columns = _columns(recording_id, turns, scope)
+            asked = {"scope": scope, **{name: _first_words(columns[name]) for name in _COLUMNS}}
+            words = " AND ".join(f'{name} : "{each}"' for name, each in asked.items() if each)
+            if words and not session.scalar(there, {"words": words, "id": recording_id}):
+                yield recording_id
+        return
+    given = {recording_id: _positions(turns, scope) for recording_id, turns, scope in calls}
+    equal = text(
+        f"SELECT recording_id FROM {INDEX} JOIN unnest(CAST(:ids AS integer[]), CAST(:words AS text[]))"
+        " AS given (id, told) ON given.id = recording_id AND words = CAST(given.told AS tsvector)"
+    )
+    found = set(session.scalars(equal, {"ids": list(given), "words": list(given.values())}))
+    yield from (recording_id for recording_id in given if recording_id not in found)
+
+
 def pack_turns(turns: Sequence[SaidTurn]) -> bytes:
     """Turns as bytes."""
     return zlib.compress(json.dumps(turns, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
@@ -202,6 +232,11 @@ def _columns(recording_id: int, turns: Sequence[SaidTurn], scope: str) -> dict[s
     for role, _, words in turns:
         said[_column(role)] += [*grams(words), _BREAK]
     return {"id": recording_id, "scope": scope, **{column: " ".join(said[column]) for column in _COLUMNS}}
+
+
+def _first_words(column: str) -> str:
+    """Words that stand in a row at the beginning of a column."""
+    return " ".join(column.partition(f" {_BREAK}")[0].split()[:_ASKED])
 
 
 def _positions(turns: Sequence[SaidTurn], scope: str) -> str:

@@ -33,11 +33,12 @@ def rulebook_of(session: Session, rulebook_id: int) -> Rulebook | None:
     if row is None:
         return None
     if row.content is not None:
-        return _unpacked(row.content)
+        return unpack_rulebook(row.content)
     shipped = load_rulebook()
     return shipped if shipped.sha256 == row.sha256 else None
 
 
 @lru_cache(maxsize=8)
-def _unpacked(content: bytes) -> Rulebook:
+def unpack_rulebook(content: bytes) -> Rulebook:
+    """What `pack_rulebook` packed."""
     return Rulebook.model_validate_json(zlib.decompress(content))

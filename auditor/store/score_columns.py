@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auditor.records import CallAudit
+    from collections.abc import Sequence
+
+    from auditor.records import CallAudit, Finding, Scorecard
     from auditor.rulebook.schema import Rulebook
 
 
 def score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
     """The columns of `tables.AuditRow` that say what came out."""
-    evidence, card = audit.evidence, audit.scorecard
+    evidence = audit.evidence
     return {
         "line": evidence.line,
         "direction": evidence.call_record.direction,
         "started_at": evidence.call_record.started_at,
         "duration_s": evidence.recording.duration_s,
         "too_short": evidence.recording.duration_s < book.not_scored.duration_s,
+        **card_columns(audit.scorecard, findings=audit.findings),
+    }
+
+
+def card_columns(card: Scorecard, *, findings: Sequence[Finding]) -> dict[str, object]:
+    """Those of them that follow from findings and scorecard alone."""
+    return {
         "result": card.result,
         "earned": card.points.earned,
         "possible": card.points.possible,
@@ -27,8 +36,8 @@ def score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
         "judged_share": card.judged_share,
         "critical": len(card.critical),
         "critical_in_review": len(card.critical_in_review),
-        "in_review": sum(f.verdict == "needs_review" and f.weight > 0 for f in audit.findings),
-        "risk": _risk(audit),
+        "in_review": sum(f.verdict == "needs_review" and f.weight > 0 for f in findings),
+        "risk": _risk(card, findings=findings),
     }
 
 
@@ -36,16 +45,15 @@ def score_columns(audit: CallAudit, *, book: Rulebook) -> dict[str, object]:
 CRITICAL_RISK = 2.0
 
 
-def _risk(audit: CallAudit) -> float:
+def _risk(card: Scorecard, *, findings: Sequence[Finding]) -> float:
     """How urgently somebody should listen (`tables.AuditRow.risk`).
 
     A failed critical item 3, one in review 2, a result that hangs on the review 1, other findings for review
     0; and 1 - confidence of the least certain of those findings.
     """
-    card = audit.scorecard
     asked = [
         f.confidence
-        for f in audit.findings
+        for f in findings
         if (f.critical and f.verdict in ("fail", "needs_review"))
         or (f.verdict == "needs_review" and f.weight > 0)
     ]

@@ -205,18 +205,29 @@ def project(session: Session, audit_id: int, *, findings: Sequence[Finding], evi
         findings: as the machine judged.
         evidence: with the audit's line.
     """
+    for table in (RulingRow, ReviewedCardRow):
+        session.execute(delete(table).where(table.audit_id == audit_id))
+    rulings, card = projected(session, audit_id, findings=findings, evidence=evidence)
+    if rulings:
+        session.execute(insert(table_of(RulingRow)), rulings)
+    if card is not None:
+        session.execute(insert(table_of(ReviewedCardRow)).values(**card))
+
+
+def projected(
+    session: Session, audit_id: int, *, findings: Sequence[Finding], evidence: Evidence
+) -> tuple[list[dict[str, object]], dict[str, object] | None]:
+    """The rows of rulings and of the reviewed card (None: none) that belong to an audit; see `project`."""
     recording_id, rulebook_id = session.execute(
         select(AuditRow.recording_id, AuditRow.rulebook_id).where(AuditRow.id == audit_id)
     ).one()
-    for table in (RulingRow, ReviewedCardRow):
-        session.execute(delete(table).where(table.audit_id == audit_id))
     decisions = decisions_about(session, recording_id, findings)
     if not decisions:
-        return
+        return [], None
     book = rulebook_of(session, rulebook_id)
     standings = _standings(findings, decisions=decisions, steps={}, line=evidence.line, book=book)
     ids = select(RuleRow.rule, FindingRow.rule_id).join_from(FindingRow, RuleRow)
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "audit_id": audit_id,
             "rule_id": rule_id,
@@ -227,26 +238,22 @@ def project(session: Session, audit_id: int, *, findings: Sequence[Finding], evi
         if standings[rule].decision_id is not None
         or standings[rule].verdict != standings[rule].finding.verdict
     ]
-    session.execute(insert(table_of(RulingRow)), rows)
     card = _card(findings, decisions=decisions, evidence=evidence, book=book)
-    if card is not None:
-        session.execute(
-            insert(table_of(ReviewedCardRow)).values(
-                audit_id=audit_id,
-                result=card.result,
-                earned=card.points.earned,
-                possible=card.points.possible,
-                percent=card.points.percent,
-                best_percent=card.best_percent,
-                worst_percent=card.worst_percent,
-                critical=len(card.critical),
-                critical_in_review=len(card.critical_in_review),
-                in_review=sum(
-                    each.verdict == "needs_review" and each.weight > 0 for each in standings.values()
-                ),
-                decided=sum(each.ruled is not None for each in standings.values()),
-            )
-        )
+    if card is None:
+        return rows, None
+    return rows, {
+        "audit_id": audit_id,
+        "result": card.result,
+        "earned": card.points.earned,
+        "possible": card.points.possible,
+        "percent": card.points.percent,
+        "best_percent": card.best_percent,
+        "worst_percent": card.worst_percent,
+        "critical": len(card.critical),
+        "critical_in_review": len(card.critical_in_review),
+        "in_review": sum(each.verdict == "needs_review" and each.weight > 0 for each in standings.values()),
+        "decided": sum(each.ruled is not None for each in standings.values()),
+    }
 
 
 def project_call(session: Session, recording_id: int) -> None:

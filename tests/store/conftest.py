@@ -86,6 +86,12 @@ def empty_sqlite(sqlite_store):
     return emptied(sqlite_store)
 
 
+@pytest.fixture
+def empty_postgresql(postgresql_store):
+    """The other one alone."""
+    return emptied(postgresql_store)
+
+
 def emptied(store):
     """The store without any rows."""
     with store.writing() as session:

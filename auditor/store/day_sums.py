@@ -135,7 +135,7 @@ def changing(session: Session, *, recordings: Iterable[int]) -> Iterator[None]:
         else:
             changes.setdefault(key, DaySum()).add(part, sign=-1)
     _apply(session, _DAYS, changes)
-    _apply(session, _MONTHS, _by_month(changes.items()))
+    _apply(session, _MONTHS, by_month(changes.items()))
 
 
 def rebuild(session: Session) -> None:
@@ -160,13 +160,14 @@ def rebuild_months(session: Session) -> None:
     months = groupby(rows, key=lambda row: (row.rulebook_id, row.agent_id, month_of(row.day)))
     made: list[dict[str, object]] = []
     for _, days in months:
-        sums = _by_month((DayKey(*row[: len(_BY_KEY)]), DaySum.of_row(row)) for row in days)
+        sums = by_month((DayKey(*row[: len(_BY_KEY)]), DaySum.of_row(row)) for row in days)
         made += ({**key._asdict(), **part.columns_of_month()} for key, part in sums.items())
     for chunk in chunked(made):
         session.execute(insert(table_of(MonthSumRow)), chunk)
 
 
-def _by_month(days: Iterable[tuple[DayKey, DaySum]]) -> dict[DayKey, DaySum]:
+def by_month(days: Iterable[tuple[DayKey, DaySum]]) -> dict[DayKey, DaySum]:
+    """What sums of days add up to by month, whose rows keep no values of figures."""
     found: dict[DayKey, DaySum] = {}
     for key, part in days:
         found.setdefault(key._replace(day=month_of(key.day)), DaySum()).add(replace(part, values={}))

@@ -1,4 +1,4 @@
-"""Making anew what a store keeps for quick answers: sums by day, cards after review, words of the search."""
+"""Making anew what a store keeps for quick answers: sums, cards after review, words of the search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select, text
 
 from auditor.store.database import transact
-from auditor.store.day_sums import rebuild
+from auditor.store.day_sums import rebuild, rebuild_months
 from auditor.store.indexing import index_backlog
 from auditor.store.review_tables import DecisionRow, ReviewedCardRow, RulingRow
 from auditor.store.search_tables import INDEX, SearchBacklogRow, TranscriptRow
@@ -36,13 +36,18 @@ def rebuild_store(store: Store, *, tell: Callable[[str], None] = lambda _: None)
     Raises:
         StoreError: the store cannot be written.
     """
-    tell("sums by day")
-    transact(store, rebuild)
+    tell("sums by day and month")
+    transact(store, _sum_anew)
     tell("cards after review")
     transact(store, _review_anew)
     tell("words of the search")
     transact(store, _forget_words)
     index_backlog(store, tell=lambda left: tell(f"words of the search: {left:,} calls left"))
+
+
+def _sum_anew(session: Session) -> None:
+    rebuild(session)
+    rebuild_months(session)
 
 
 def _review_anew(session: Session) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, func, select
 
 from auditor.store.database import inquire
-from auditor.store.day_sums import sums_of
+from auditor.store.day_sums import by_month, sums_of
 from auditor.store.indexing import backlog, not_found, scope_words, unpack_turns
 from auditor.store.packing import unpack_evidence, unpack_judged
 from auditor.store.review_tables import DecisionRow, ReviewedCardRow, RulingRow, StepRow
@@ -20,8 +20,10 @@ from auditor.store.sum_tables import (
     DayKey,
     DaySum,
     DaySumRow,
+    MonthSumRow,
     beginning_of,
     day_of,
+    month_of,
 )
 from auditor.store.tables import AuditRow, EvidenceRow, PayloadRow, RecordingRow, RulebookRow, SpellRow
 from auditor.store.upserts import table_of
@@ -44,8 +46,7 @@ _SUMS = table_of(DaySumRow)
 def wrong_day_sums(store: Store, progress: Progress) -> Iterator[str]:
     """Days whose sums are not what their audits add up to."""
     with store.reading() as session:
-        known = session.execute(select(RulebookRow.id, RulebookRow.version))
-        rulebooks = {row.id: row.version for row in known}
+        rulebooks = _rulebooks(session)
         kept = {*session.scalars(select(_SUMS.c.rulebook_id).distinct()), *rulebooks}
     for rulebook in sorted(kept):
         days = sorted(_days_of(store, rulebook))
@@ -58,6 +59,46 @@ def wrong_day_sums(store: Store, progress: Progress) -> Iterator[str]:
                 book = rulebooks.get(rulebook, rulebook)
                 yield f"{name}, rulebook {book}: the sums are not those of its audits"
             progress.went(1)
+
+
+def wrong_month_sums(store: Store, progress: Progress) -> Iterator[str]:
+    """Months whose sums are not those of their days."""
+    days, months = _SUMS, table_of(MonthSumRow)
+    with store.reading() as session:
+        rulebooks = _rulebooks(session)
+        kept = {
+            (row.rulebook_id, month_of(row.day))
+            for table in (days, months)
+            for row in session.execute(select(table.c.rulebook_id, table.c.day).distinct())
+        }
+    progress.calls = len(kept)
+    for rulebook, month in sorted(kept):
+        end = month + 1 if month == UNKNOWN_DAY else month_of(month + 31)
+        mine = (days.c.rulebook_id == rulebook, days.c.day >= month, days.c.day < end)
+        with snapshot(store) as session:
+            rows = session.execute(select(days).where(*mine).execution_options(yield_per=500))
+            made = by_month((_key(row), DaySum.of_row(row)) for row in rows)
+            there = session.execute(
+                select(months).where(months.c.rulebook_id == rulebook, months.c.day == month)
+            )
+            stored = {_key(row): _columns(row, "clauses") for row in there}
+        if stored != {key: sum_.columns_of_month() for key, sum_ in made.items()}:
+            name = "calls without a start" if month == UNKNOWN_DAY else f"{beginning_of(month + 1):%Y-%m}"
+            book = rulebooks.get(rulebook, rulebook)
+            yield f"{name}, rulebook {book}: the sums are not those of its days"
+        progress.went(1)
+
+
+def _rulebooks(session: Session) -> dict[int, str]:
+    return {row.id: row.version for row in session.execute(select(RulebookRow.id, RulebookRow.version))}
+
+
+def _key(row: Any) -> DayKey:
+    return DayKey(*(getattr(row, name) for name in DayKey._fields))
+
+
+def _columns(row: Any, *packed: str) -> dict[str, object]:
+    return {name: getattr(row, name) for name in (*COUNTS, *packed)}
 
 
 def _days_of(store: Store, rulebook: int) -> set[int]:
@@ -84,9 +125,7 @@ def _days_of(store: Store, rulebook: int) -> set[int]:
 
 def _is_wrong(session: Session, rulebook: int, day: int) -> bool:
     stored = {
-        DayKey(*(getattr(row, name) for name in DayKey._fields)): {
-            name: getattr(row, name) for name in (*COUNTS, "clauses", "values")
-        }
+        _key(row): _columns(row, "clauses", "values")
         for row in session.execute(select(_SUMS).where(_SUMS.c.rulebook_id == rulebook, _SUMS.c.day == day))
     }
     made: dict[DayKey, DaySum] = {}

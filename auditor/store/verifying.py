@@ -20,7 +20,7 @@ from auditor.errors import StoreError
 from auditor.store.verify_calls import damaged_evidence, damaged_scorecards, miscounted_calls
 from auditor.store.verify_database import damaged_pages, damaged_rulebooks, missing_tables
 from auditor.store.verify_recordings import changed_recordings
-from auditor.store.verify_sums import wrong_day_sums, wrong_reviews, wrong_words
+from auditor.store.verify_sums import wrong_day_sums, wrong_month_sums, wrong_reviews, wrong_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +73,7 @@ CHECKS = (
     Check("scorecards", damaged_scorecards, _COPY),
     Check("calls", miscounted_calls, _COPY),
     Check("sums by day", wrong_day_sums, _REBUILD),
+    Check("sums by month", wrong_month_sums, _REBUILD),
     Check("words of the search", wrong_words, _REBUILD),
     Check("reviews", wrong_reviews, _REBUILD),
 )

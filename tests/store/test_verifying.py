@@ -15,7 +15,7 @@ from auditor.store import RunTally, close_run, open_run, open_store, review, sav
 from auditor.store.rebuilding import rebuild_store
 from auditor.store.review_tables import ReviewedCardRow, RulingRow
 from auditor.store.search_tables import INDEX, TranscriptRow
-from auditor.store.sum_tables import DaySumRow
+from auditor.store.sum_tables import DaySumRow, MonthSumRow
 from auditor.store.tables import (
     AuditRow,
     EvidenceRow,
@@ -229,6 +229,15 @@ def test_a_deleted_row_of_sums_is_named_by_its_day_and_made_anew(store, filled, 
     change(delete(DaySumRow).where(DaySumRow.day >= 0))
     told = found(store)["sums by day"]
     assert {each.partition(",")[0] for each in told} == {"2026-11-02"}
+    rebuild_store(store)
+    assert found(store) == {}
+
+
+def test_changed_sums_of_a_month_are_named_and_made_anew(store, filled, change):
+    change(update(MonthSumRow).where(MonthSumRow.day >= 0).values(calls=MonthSumRow.calls + 1))
+    told = found(store)
+    assert {each.partition(",")[0] for each in told["sums by month"]} == {"2026-11"}
+    assert set(told) == {"sums by month"}
     rebuild_store(store)
     assert found(store) == {}
 

@@ -8,7 +8,6 @@ is switched silently.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from auditor.asr.engine import Packing
 from auditor.errors import ModelError
+from auditor.inputs.files import sha256_of
 from auditor.records import MeasuredShare, ModelFacts, ProbeThreshold
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _checked(path: Path, *, official: str | None, folders: Sequence[Path]) -> Ch
         raise ModelError(f"{path}: this is a folder, not a checkpoint; name the .pt file itself.")
     if not path.is_file():
         raise ModelError(f"{path}: there is no such checkpoint; check the path.")
-    digest = sha256_of(path)
+    digest = checkpoint_sha256(path)
     card_path = path.with_suffix(".json")
     carded = card_path.is_file()
     card = read_card(card_path) if carded else Card(name=official or path.stem)
@@ -280,10 +280,9 @@ def _own_norm(name: str, *, sha256: str, folders: Sequence[Path]) -> tuple[float
     return norm
 
 
-def sha256_of(path: Path) -> str:
+def checkpoint_sha256(path: Path) -> str:
     """The checksum of a checkpoint file, in hex; ModelError when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise ModelError(f"{path}: the checkpoint cannot be read ({error.strerror}).") from None

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 
-from auditor.asr.checkpoints import sha256_of
+from auditor.asr.checkpoints import checkpoint_sha256
 from auditor.errors import ModelError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def fetch_official(
         if not kept:
             partial.unlink(missing_ok=True)
         raise _not_fetched(name, error, source=source, url=url, into=into, kept=kept) from None
-    digest = sha256_of(partial)
+    digest = checkpoint_sha256(partial)
     if digest != expected:
         partial.unlink(missing_ok=True)
         again = "run it again, or name another address" if remote else "copy it anew, or name the right file"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from auditor.asr.catalogue import CATALOGUE, Official, official_entry
 from auditor.asr.checkpoints import (
     SHIPPED,
+    checkpoint_sha256,
     locate,
     model_folders,
     official_name,
     read_card,
-    sha256_of,
     shipped_folder,
 )
 from auditor.errors import ModelError
@@ -116,7 +116,7 @@ def _compare(path: Path, *, official: str | None) -> tuple[State, str, bool]:
     """State, note, and whether the card says that it is for demonstration."""
     card_path = path.with_suffix(".json")
     try:
-        digest = sha256_of(path)
+        digest = checkpoint_sha256(path)
         card = read_card(card_path) if card_path.is_file() else None
     except ModelError as error:
         return State.DIFFERS, str(error), False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from auditor.errors import InputError
+from auditor.inputs.files import sha256_of
 from auditor.inputs.storage import File, StoredFile, fetch
 
 
@@ -24,7 +24,7 @@ def at_hand(recording: File) -> Iterator[tuple[Path, str]]:
     """
     if isinstance(recording, Path):
         check_file(recording)
-        yield recording, sha256_of(recording)
+        yield recording, recording_sha256(recording)
         return
     try:
         with tempfile.NamedTemporaryFile(suffix=recording.suffix) as copy:
@@ -65,14 +65,13 @@ def check_file(path: Path) -> None:
         raise InputError(f"{path} is empty (0 bytes); export the recording again.")
 
 
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal, read in blocks.
+def recording_sha256(path: Path) -> str:
+    """The recording's SHA-256 in hexadecimal.
 
     Raises:
         InputError: the file may not be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except PermissionError:
         raise InputError(f"{path} may not be read; ask for permission to read it.") from None

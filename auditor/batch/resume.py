@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.audio.files import sha256_of
+from auditor.audio.files import recording_sha256
 from auditor.errors import AuditError
 from auditor.inputs.storage import StoredFile
 from auditor.inputs.transcript import read_transcript
@@ -148,7 +148,8 @@ def read_sha256(call: Call, *, held: Mapping[str, str]) -> tuple[str, ...] | Non
     """
     try:
         return tuple(
-            held[path.address] if isinstance(path, StoredFile) else sha256_of(path) for path in call.paths
+            held[path.address] if isinstance(path, StoredFile) else recording_sha256(path)
+            for path in call.paths
         )
     except (AuditError, OSError, KeyError):
         return None

@@ -115,13 +115,13 @@ def convert(
     ] = None,
 ) -> None:
     """Turn a fine-tune in Hugging Face layout into a Whisper checkpoint."""
-    from auditor.asr.checkpoints import sha256_of, user_data_folder  # noqa: PLC0415
+    from auditor.asr.checkpoints import checkpoint_sha256, user_data_folder  # noqa: PLC0415
     from auditor.asr.convert import convert as convert_fine_tune  # noqa: PLC0415
 
     target = output or user_data_folder() / "models" / f"{folder.resolve().name}.pt"
     with _busy("converting"):
         path = convert_fine_tune(folder, output=target)
-    typer.echo(f"{path}: {_size(path.stat().st_size)}, SHA-256 {sha256_of(path)}")
+    typer.echo(f"{path}: {_size(path.stat().st_size)}, SHA-256 {checkpoint_sha256(path)}")
     called = path if output else path.stem
     typer.echo(f"Use it with --model {called}. It has no card, so what hangs on a probe goes to review.")
 

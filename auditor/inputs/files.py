@@ -1,7 +1,8 @@
-"""Reading small text files that people write by hand: one sentence for whatever is wrong with them."""
+"""Reading small text files that people write by hand, one sentence for whatever is wrong; hashes of files."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from auditor.inputs.storage import File
 
@@ -49,6 +51,16 @@ def read_json_object(path: File, *, what: str) -> dict[str, object]:
     if not isinstance(loaded, dict):
         raise UsageError(f"{path}: the {what} must be one JSON object, not a {type(loaded).__name__}.")
     return loaded
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal, read in blocks.
+
+    Raises:
+        OSError: it cannot be read; what that means is the caller's to say.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unknown_key(path: File, key: str, known: Collection[str], *, where: str = "") -> UsageError:

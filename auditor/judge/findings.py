@@ -30,7 +30,7 @@ from auditor.kinds import KINDS, bind
 from auditor.kinds.callers import caller_network
 from auditor.kinds.listening import is_settled
 from auditor.kinds.scripts import direction_of
-from auditor.records import Finding, Outcome, Scorecard
+from auditor.records import LINE_NAMES, Finding, Outcome, Scorecard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +78,7 @@ def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book
         shown = "呼出" if direction == "outbound" else "呼入"
         return Outcome("not_applicable", "direction", f"{shown}通话不适用")
     if (applies.line and line not in applies.line) or line in applies.not_line:
-        return Outcome("not_applicable", "line", f"{line} 线路不适用")
+        return Outcome("not_applicable", "line", f"{LINE_NAMES.get(line, line)}通话不适用")
     if applies.caller and caller_network(evidence, book=book) not in (*applies.caller, "unknown"):
         shown = "中国移动的号码" if "other" in applies.caller else "其他网络的号码"
         return Outcome("not_applicable", "caller", f"客户用{shown}来电,不适用")

@@ -34,6 +34,7 @@ from auditor.records.recording import AgentSpell, CallRecord, Recording, Span
 from auditor.records.share import Share
 from auditor.records.terms import (
     EVIDENCE_VERSION,
+    LINE_NAMES,
     TONE_KINDS,
     Direction,
     EventKind,
@@ -47,6 +48,7 @@ from auditor.records.terms import (
 
 __all__ = [
     "EVIDENCE_VERSION",
+    "LINE_NAMES",
     "TONE_KINDS",
     "AgentSpell",
     "CallAudit",

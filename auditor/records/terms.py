@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # 2: numbers are masked unless they are to be kept.
 EVIDENCE_VERSION = 2
@@ -30,3 +33,10 @@ EventKind = Literal[
 ]
 # What exchanges and keypads send: never speech.
 TONE_KINDS: frozenset[EventKind] = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})
+# The lines that the course has scripts for, as reasons and reports name them; a centre's others have none.
+LINE_NAMES: Mapping[str, str] = {
+    "1860": "1860 热线",
+    "1258": "1258 秘书台",
+    "key_account": "大客户",
+    "collection": "电话清欠",
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.records import Party
+from auditor.records import LINE_NAMES, Party
 
 DEMONSTRATION_LINE = "演示模型：仅适用于合成语音，不可用于评价真实客服"
 
@@ -54,12 +54,7 @@ ROLE_SOURCES: Mapping[str, str] = {
 
 DIRECTIONS: Mapping[str, str] = {"inbound": "呼入", "outbound": "呼出"}
 
-LINES: Mapping[str, str] = {
-    "1860": "1860 热线",
-    "1258": "1258 秘书台",
-    "key_account": "大客户",
-    "collection": "电话清欠",
-}
+LINES = LINE_NAMES
 
 CALLERS: Mapping[str, str] = {"own": "移动号码来电", "other": "其他网络来电"}
 

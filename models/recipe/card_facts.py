@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from auditor.asr.checkpoints import sha256_of
+from auditor.asr.checkpoints import checkpoint_sha256
 from recipe.dataset import Mix
 from recipe.tables import FOREIGN
 from recipe.voices import HELD_OUT_VARIANTS, MANDARIN, VARIANTS
@@ -45,7 +45,7 @@ def facts_of_file(path: Path) -> dict[str, Any]:
     weights = sum(value.numel() for value in saved["model_state_dict"].values())
     return {
         "name": path.stem,
-        "sha256": sha256_of(path),
+        "sha256": checkpoint_sha256(path),
         "format": "openai-whisper, fp16",
         "demonstration": True,
         "use": USE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from auditor.asr.checkpoints import Card, Checkpoint, sha256_of
+from auditor.asr.checkpoints import Card, Checkpoint, checkpoint_sha256
 from auditor.asr.forward import load_model
 from auditor.asr.whisper import WhisperEngine
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def open_engine(path: Path, *, card: Card, threads: int = 1) -> WhisperEngine:
     """An engine on a file as if ``card`` were its card; threads are fixed for the process."""
-    checkpoint = Checkpoint(path=path, sha256=sha256_of(path), card=card, carded=True)
+    checkpoint = Checkpoint(path=path, sha256=checkpoint_sha256(path), card=card, carded=True)
     model = load_model(checkpoint)
     torch.set_num_threads(threads)
     return WhisperEngine(checkpoint=checkpoint, model=model)

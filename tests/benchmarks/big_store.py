@@ -6,8 +6,8 @@
 
 Makes the store in FOLDER first (SQLite, where nothing else is said): sample calls are audited with their
 transcripts, as any batch does it, and their rows copied by SQL under new ids, agents and days, whatever
-columns they have; the sums by day and month are added up from theirs. A store that is there is asked again. Words for
-the full-text search are not copied.
+columns they have; the sums by day and month are added up from theirs. A store that is there is asked again.
+Words for the full-text search are not copied.
 
 Then: `auditor report agent` and what it asks, over a month and a year; `auditor batch` over 100,000 small
 files whose scorecards are all there, start of the process included. Goals: an agent's report < 1 s to ask,

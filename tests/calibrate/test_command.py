@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rated_calls import judged_call
 
-from auditor.asr.checkpoints import find_checkpoint, sha256_of
+from auditor.asr.checkpoints import checkpoint_sha256, find_checkpoint
 from auditor.errors import ModelError
 from auditor.judge import open_rulebook
 from auditor.store import RunTally, close_run, open_run, open_store, save_audit
@@ -107,7 +107,7 @@ def test_norms_are_median_and_spread_of_the_models_calls(run_auditor, tmp_path, 
 def test_a_centres_norm_takes_the_place_of_the_cards(tmp_path):
     shipped = find_checkpoint(None)
     assert shipped.facts.confidence_norm == shipped.card.confidence_norm
-    norm = {"median": 0.7, "spread": 0.1, "sha256": sha256_of(shipped.path)}
+    norm = {"median": 0.7, "spread": 0.1, "sha256": checkpoint_sha256(shipped.path)}
     (tmp_path / "starter.norm.json").write_text(json.dumps(norm), encoding="utf-8")
     assert find_checkpoint(None, folders=[tmp_path]).facts.confidence_norm == (0.7, 0.1)
     (tmp_path / "starter.norm.json").write_text(json.dumps({**norm, "sha256": "0" * 64}), encoding="utf-8")

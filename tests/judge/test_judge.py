@@ -64,7 +64,8 @@ def test_confidence_is_a_probability():
 
 
 def test_a_rule_of_another_line_does_not_apply():
-    assert by_rule(call(line="key_account"))["G1"].reason_code == "line"
+    elsewhere = by_rule(call(line="key_account"))["G1"]
+    assert (elsewhere.reason_code, elsewhere.reason) == ("line", "大客户通话不适用")
 
 
 def test_a_line_that_is_configured_like_1860_is_judged_like_it():

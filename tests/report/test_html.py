@@ -189,7 +189,7 @@ def test_what_a_reviewer_overruled_is_no_longer_among_the_costliest(audit: CallA
 
 def test_scripts_of_other_lines_are_one_line_each(audit: CallAudit) -> None:
     other = [
-        replace(finding(f"{s}{n}", "x", "not_applicable", "1860 线路不适用"), reason_code="line")
+        replace(finding(f"{s}{n}", "x", "not_applicable", "1860 热线通话不适用"), reason_code="line")
         for s in "WK"
         for n in range(1, 7)
     ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from made_call import DURATION_S, make_audit, make_wav
 
-from auditor.audio.files import sha256_of
+from auditor.audio.files import recording_sha256
 from auditor.records import CallRecord
 from auditor.rulebook.load import load_rulebook
 from auditor.store import (
@@ -73,7 +73,7 @@ def heard_by():
 def call_of(record, *, path, book):
     """The made call under another record, with its sound at ``path``."""
     audit = make_audit()
-    recording = replace(audit.evidence.recording, paths=(str(path),), sha256=(sha256_of(path),))
+    recording = replace(audit.evidence.recording, paths=(str(path),), sha256=(recording_sha256(path),))
     facts = heard_by()
     return replace(
         audit,

@@ -276,7 +276,8 @@ def _sums_of_time(
 
     def part(table: Table, within: Days) -> Select[*tuple[Any, ...]]:
         columns = table.c
-        key = columns[f"{by}_id"]
+        # Not the bare column: to group by it SQLite would read an index of its order to the end.
+        key = func.coalesce(columns[f"{by}_id"], columns[f"{by}_id"])
         return (
             select(
                 key.label("key"),

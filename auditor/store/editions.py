@@ -7,6 +7,7 @@ and says how many of them only other editions hold (`left_out`): no call is lost
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from auditor.store.selection import Selection, selected
-from auditor.store.sum_tables import NONE, DaySumRow, days_within
+from auditor.store.sum_spans import days_touched, in_months
+from auditor.store.sum_tables import NONE, DaySumRow, MonthSumRow
 from auditor.store.tables import AuditRow, ModelRow, RulebookRow, RunRow
 
 if TYPE_CHECKING:
@@ -157,27 +159,36 @@ def _calls_held(
     session: Session, *, since: datetime | None, until: datetime | None
 ) -> dict[tuple[int, int], int]:
     """Rulebook and model (0: transcripts) -> the calls of these days that count there."""
-    sums = DaySumRow
-    query = (
-        select(sums.rulebook_id, sums.model_id, func.sum(sums.calls))
-        .where(
-            sums.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
-            sums.agent_id == NONE,
-            days_within(since, until),
-        )
-        .group_by(sums.rulebook_id, sums.model_id)
-    )
-    return {(rulebook, model): int(calls) for rulebook, model, calls in session.execute(query)}
+    held: dict[tuple[int, int], int] = defaultdict(int)
+    rulebooks = session.scalars(select(RulebookRow.id)).all()
+    months, days = in_months(days_touched(since, until))
+    for sums, ranges in ((MonthSumRow, months), (DaySumRow, days)):
+        for each in ranges:
+            query = (
+                select(sums.rulebook_id, sums.model_id, func.sum(sums.calls))
+                .where(
+                    sums.rulebook_id.in_(rulebooks),
+                    sums.agent_id == NONE,
+                    sums.day >= each.first,
+                    sums.day < each.end,
+                )
+                .group_by(sums.rulebook_id, sums.model_id)
+            )
+            for rulebook, model, calls in session.execute(query):
+                held[rulebook, model] += int(calls)
+    return held
 
 
 def _others(session: Session, edition: Edition, selection: Selection) -> bool:
     """Whether other editions hold calls of the selection's days at all; answered from an index alone."""
     sums = DaySumRow
     own = (sums.rulebook_id == edition.rulebook_id) & sums.model_id.in_((NONE, edition.model_id or NONE))
+    days = days_touched(selection.since, selection.until)
     query = select(sums.id).where(
         sums.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
         sums.agent_id == NONE,
-        days_within(selection.since, selection.until),
+        sums.day >= days.first,
+        sums.day < days.end,
         ~own,
     )
     return session.scalar(query.limit(1)) is not None

@@ -13,6 +13,8 @@ from auditor.store.selection import agent_row, audits_of
 from auditor.store.tables import AuditRow, SpellRow
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from auditor.store.database import Store
     from auditor.store.editions import Edition
     from auditor.store.selection import Selection
@@ -52,9 +54,16 @@ def reviewed_sums(store: Store, *, edition: Edition, selection: Selection) -> Re
     """
     with store.reading() as session:
         wanted = audits_of(session, selection, edition=edition) & (AuditRow.result != "not_scored")
+        cards: ColumnElement[bool] = ReviewedCardRow.decided > 0
         if selection.agent is not None:
-            other = SpellRow.agent_id != agent_row(session, selection.agent)
-            wanted &= ~select(SpellRow.audit_id).where(SpellRow.audit_id == AuditRow.id, other).exists()
+            agent = agent_row(session, selection.agent)
+            spells = select(SpellRow.audit_id)
+            cards &= ReviewedCardRow.audit_id.in_(spells.where(SpellRow.agent_id == agent))
+            others = spells.where(SpellRow.audit_id == AuditRow.id, SpellRow.agent_id != agent)
+            wanted &= ~others.exists()
+        # There are far fewer reviewed cards than audits, so the audits must not be gone through: no index on
+        # cards may be of use, and in a CASE none on audits but that of their ids.
+        same = (AuditRow.id == ReviewedCardRow.audit_id + 0) & (case((wanted, 1), else_=0) == 1)
         count = func.count()
         query = (
             select(
@@ -67,13 +76,8 @@ def reviewed_sums(store: Store, *, edition: Edition, selection: Selection) -> Re
                 count.filter(ReviewedCardRow.result == "pass"),
                 count.filter(ReviewedCardRow.result == "fail"),
             )
-            .join_from(ReviewedCardRow, AuditRow, AuditRow.id == ReviewedCardRow.audit_id)
-            .where(
-                # There are far fewer reviewed cards than audits, which must not be gone through: in a CASE
-                # no index on their columns may seem better.
-                wanted if selection.agent is not None else case((wanted, 1), else_=0) == 1,
-                ReviewedCardRow.decided > 0,
-            )
+            .join_from(ReviewedCardRow, AuditRow, same)
+            .where(cards)
         )
         calls, *points, confirmed, passed, failed = session.execute(query).one()
     earned, possible, earned_after, possible_after = (float(value or 0.0) for value in points)

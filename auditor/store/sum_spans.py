@@ -6,7 +6,7 @@ A day that a boundary cuts, as midnights outside UTC+8 do, is in neither: its ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,14 @@ def whole_days(since: datetime | None, until: datetime | None) -> Days:
         since_day = day_of(since)
         first = max(first, since_day + (beginning_of(since_day) != since))
     return Days(first, EVER.end if until is None else day_of(until))
+
+
+def days_touched(since: datetime | None, until: datetime | None) -> Days:
+    """The days that a stretch has a moment of; where a time is given, days that are known."""
+    if since is None and until is None:
+        return EVER
+    first = UNKNOWN_DAY + 1 if since is None else max(UNKNOWN_DAY + 1, day_of(since))
+    return Days(first, EVER.end if until is None else day_of(until - timedelta(microseconds=1)) + 1)
 
 
 def in_months(days: Days) -> tuple[tuple[Days, ...], tuple[Days, ...]]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Index, LargeBinary, true
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auditor.store.tables import Base
@@ -176,18 +176,6 @@ def day_of(moment: datetime | None) -> int:
 def beginning_of(day: int) -> datetime:
     """When a day begins."""
     return _EPOCH + day * DAY
-
-
-def days_within(since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
-    """The condition of rows whose day has a moment of that time; where a time is given, it is known."""
-    wanted: ColumnElement[bool] = true()
-    if since is not None or until is not None:
-        wanted &= DaySumRow.day > UNKNOWN_DAY
-    if since is not None:
-        wanted &= DaySumRow.day >= day_of(since)
-    if until is not None:
-        wanted &= DaySumRow.day <= day_of(until - timedelta(microseconds=1))
-    return wanted
 
 
 def month_of(day: int) -> int:

@@ -190,15 +190,15 @@ class _Question:
         )
 
     def _counts(self, table: Table, days: Days, *, by_day: bool) -> Iterable[Any]:
-        """Day, key, counts and clauses of rows; without clauses added up by the database."""
-        wanted, key = self._wanted(table, days), self._key(table)
+        """Day, key, counts and clauses of rows; what needs neither key nor clauses is added up there."""
+        wanted, day, key = self._wanted(table, days), table.c.day, self._key(table)
         counts: list[Any] = [table.c[name] for name in COUNTS]
         if self._clauses:
-            return self._session.execute(select(table.c.day, key, *counts, table.c.clauses).where(*wanted))
-        day = table.c.day if by_day else func.min(table.c.day)
-        query = select(day, key, *(func.sum(each) for each in counts)).where(*wanted)
-        groups = [*([day] if by_day else []), *([key] if self._by else [])]
-        rows = self._session.execute(query.group_by(*groups) if groups else query)
+            return self._session.execute(select(day, key, *counts, table.c.clauses).where(*wanted))
+        if self._by is not None:  # grouped by it SQLite would read an index of its order to the end
+            return self._session.execute(select(day, key, *counts).where(*wanted))
+        query = select(day if by_day else func.min(day), key, *(func.sum(each) for each in counts))
+        rows = self._session.execute(query.where(*wanted).group_by(*([day] if by_day else [])))
         return (row for row in rows if row[0] is not None)  # nothing adds up to one row of nothing
 
     def _wanted(self, table: Table, days: Days) -> list[ColumnElement[bool]]:

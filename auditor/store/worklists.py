@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from auditor.records import Points
 from auditor.store.review_tables import ReviewedCardRow
-from auditor.store.selection import Selection, agent_row, audits_of, started_in
+from auditor.store.selection import Selection, agent_row, audits_of, started_in, team_row
 from auditor.store.tables import (
     AgentRow,
     AuditRow,
@@ -157,11 +157,12 @@ def review_queue(
     with store.reading() as session:
         if selection.agent is None:
             # By the index of risks until the list is full, not every call of the time sorted by its risk.
-            whenever = replace(selection, since=None, until=None)
-            start = func.coalesce(AuditRow.started_at, AuditRow.started_at)
+            whenever = replace(selection, since=None, until=None, team=None)
             mine: ColumnElement[bool] = audits_of(session, whenever, edition=edition) & started_in(
-                start, selection
+                func.coalesce(AuditRow.started_at, AuditRow.started_at), selection
             )
+            if selection.team is not None:
+                mine &= AuditRow.team_id + 0 == team_row(session, selection.team)
         else:
             mine = audits_of(session, selection, edition=edition)
         wanted = mine & (AuditRow.risk > 0) & _OPEN

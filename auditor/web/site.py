@@ -19,6 +19,7 @@ from auditor.store.indexing import index_backlog
 from auditor.web.keeping import Keeper
 from auditor.web.logbook import Logbook
 from auditor.web.openid import Provider
+from auditor.web.rehearsal import rehearse
 from auditor.web.signing import Signer
 from auditor.web.sound import Jukebox
 from auditor.web.templating import Pages
@@ -95,8 +96,11 @@ class Site:
 
     def warm_up(self) -> None:
         """Read what every page needs, so that the first visitor does not wait for it."""
-        self.pages.render("nothing.html", title="", viewer=None, nonce="", navigation=(), csrf="")
-        _ = self.coaching
+        self.pages.compile()
+        try:
+            rehearse(self.store, coaching=self.coaching, zone=self.options.zone)
+        except StoreError as error:
+            _LOG.warning("the first pages will take a moment longer: %s", error)
         self.cases("")
         for line in ("", *self.book.on_line):
             self.standard(line)

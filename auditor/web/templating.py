@@ -72,6 +72,11 @@ class Pages:
         """A template with values."""
         return self._environment.get_template(template).render(**values)
 
+    def compile(self) -> None:
+        """Read all templates, so that nobody waits for it."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def url(self, path: str, **query: object) -> str:
         """The address of a path of the site, with the query's values that are not empty."""
         given = {key: value for key, value in query.items() if value not in (None, "", ())}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from auditor.store.packing import unpack_judged
-from auditor.store.selection import Selection, agent_row, audits_of
+from auditor.store.selection import Selection, agent_row, audits_of, started_in
 from auditor.store.tables import AgentRow, AuditRow, FindingRow, PayloadRow, RecordingRow, RuleRow, SpellRow
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _LATEST = 2000  # calls that a question about a team or all looks through
+_HIS_LATEST = 200  # calls that a question about an agent looks through first
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,31 @@ def clips(
 ) -> dict[str, tuple[Clip, ...]]:
     """For each rule the findings of that verdict to listen to: the surest, then the latest.
 
-    Only findings that have a place in the call are clips. Where no agent is selected, the latest
-    thousands of calls are looked through, not a year of them.
+    Only findings that have a place in the call are clips. The latest calls are looked through first, and an
+    agent's others only for a rule that too few of them show; where no agent is selected, no others at all.
     """
-    picked: dict[str, list[int]] = {}
     found: dict[str, tuple[Clip, ...]] = {}
     with store.reading() as session:
         ids = dict(session.execute(select(RuleRow.id, RuleRow.rule).where(RuleRow.rule.in_(rules))).all())
-        surest = _surest(session, list(ids), edition, selection, verdict=verdict, limit=2 * per_rule)
-        for rule_id, audit_id in surest:
-            picked.setdefault(ids[rule_id], []).append(audit_id)
         judged = cache(partial(_judged, session))
-        for rule in ids.values():
-            told = (_clip(judged(audit), audit, rule) for audit in picked.get(rule, ()))
-            found[rule] = tuple(islice((clip for clip in told if clip is not None), per_rule))
+
+        def look(rule_ids: Sequence[int], *, latest: int | None) -> None:
+            picked: dict[str, list[int]] = {}
+            for rule_id, audit_id in _surest(
+                session, rule_ids, edition, selection, verdict=verdict, limit=2 * per_rule, latest=latest
+            ):
+                picked.setdefault(ids[rule_id], []).append(audit_id)
+            for rule in {ids[rule_id] for rule_id in rule_ids}:
+                told = (_clip(judged(audit), audit, rule) for audit in picked.get(rule, ()))
+                found[rule] = tuple(islice((clip for clip in told if clip is not None), per_rule))
+
+        if selection.agent is None:
+            look(list(ids), latest=_LATEST)
+            return found
+        look(list(ids), latest=_HIS_LATEST)
+        lacking = [rule_id for rule_id, rule in ids.items() if len(found[rule]) < per_rule]
+        if lacking:
+            look(lacking, latest=None)
     return found
 
 
@@ -81,8 +93,12 @@ def _surest(
     *,
     verdict: Verdict,
     limit: int,
+    latest: int | None,
 ) -> Sequence[Any]:
-    """Rule and audit of that verdict, of each rule the surest; of an agent: in his own spells."""
+    """Rule and audit of that verdict, of each rule the surest; of an agent: in his own spells.
+
+    ``latest``: of so many calls, the last ones; None: of all.
+    """
     order = (FindingRow.confidence.desc(), AuditRow.started_at.desc().nulls_last(), AuditRow.id)
     place = func.row_number().over(partition_by=FindingRow.rule_id, order_by=order).label("place")
     query = select(FindingRow.rule_id, FindingRow.audit_id, place).join(
@@ -90,12 +106,17 @@ def _surest(
     )
     scored = audits_of(session, selection, edition=edition) & (AuditRow.result != "not_scored")
     if selection.agent is not None:
+        his = SpellRow.agent_id == agent_row(session, selection.agent)
         query = query.join(
             SpellRow, (SpellRow.audit_id == FindingRow.audit_id) & (SpellRow.number == FindingRow.spell)
-        ).where(SpellRow.agent_id == agent_row(session, selection.agent), scored)
+        ).where(his, scored)
+        if latest is not None:
+            last = select(SpellRow.audit_id).where(his, started_in(SpellRow.started_at, selection))
+            last = last.order_by(SpellRow.started_at.desc()).limit(latest)
+            query = query.where(FindingRow.audit_id.in_(last.scalar_subquery()))
     else:
-        latest = select(AuditRow.id).where(scored).order_by(AuditRow.started_at.desc()).limit(_LATEST)
-        query = query.where(FindingRow.audit_id.in_(latest.scalar_subquery()))
+        last = select(AuditRow.id).where(scored).order_by(AuditRow.started_at.desc()).limit(latest)
+        query = query.where(FindingRow.audit_id.in_(last.scalar_subquery()))
     wanted = FindingRow.rule_id.in_(rule_ids) & (FindingRow.verdict == verdict)
     ranked = query.where(wanted).subquery()
     first = select(ranked.c.rule_id, ranked.c.audit_id).where(ranked.c.place <= limit)

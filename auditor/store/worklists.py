@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, union_all
+from sqlalchemy.orm import aliased
 
 from auditor.records import Points
 from auditor.store.review_tables import ReviewedCardRow
@@ -26,10 +27,10 @@ from auditor.store.tables import (
 from auditor.store.upserts import chunked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from auditor.records import Verdict
@@ -139,11 +140,14 @@ def critical_calls(
 ) -> tuple[CallLine, ...]:
     """Calls with a failed critical item, the latest first."""
     with store.reading() as session:
-        wanted = audits_of(session, selection, edition=edition) & (AuditRow.critical > 0)
-        if selection.agent is not None:
-            wanted &= _is_his(session, selection.agent, FindingRow.critical & (FindingRow.verdict == "fail"))
         order = (AuditRow.started_at.desc().nulls_last(), AuditRow.id)
-        return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
+        if selection.agent is None:
+            query = CALLS.where(audits_of(session, selection, edition=edition), AuditRow.critical > 0)
+            return tuple(map(call_line, session.execute(query.order_by(*order).limit(limit))))
+        fails = FindingRow.critical & (FindingRow.verdict == "fail")
+        his = _is_his(session, selection.agent, fails) & (AuditRow.critical > 0)
+        calls = _of_agent(session, edition, selection, _NAMED.critical > 0, _NAMED.started_at.desc())
+        return _first(session, CALLS.where(his).order_by(*order), calls, limit=limit)
 
 
 def review_queue(
@@ -155,24 +159,79 @@ def review_queue(
     within each the least certain finding first, then the latest call, as the index has them.
     """
     with store.reading() as session:
+        order = (AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
+        query = CALLS.where(AuditRow.risk > 0, _OPEN).order_by(*order)
         if selection.agent is None:
             # By the index of risks until the list is full, not every call of the time sorted by its risk.
             whenever = replace(selection, since=None, until=None, team=None)
-            mine: ColumnElement[bool] = audits_of(session, whenever, edition=edition) & started_in(
+            mine = audits_of(session, whenever, edition=edition) & started_in(
                 func.coalesce(AuditRow.started_at, AuditRow.started_at), selection
             )
             if selection.team is not None:
                 mine &= AuditRow.team_id + 0 == team_row(session, selection.team)
-        else:
-            mine = audits_of(session, selection, edition=edition)
-        wanted = mine & (AuditRow.risk > 0) & _OPEN
-        if selection.agent is not None:
-            unsure = FindingRow.verdict == "needs_review"
-            wanted &= _is_his(
-                session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
-            )
-        order = (AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
-        return tuple(map(call_line, session.execute(CALLS.where(wanted).order_by(*order).limit(limit))))
+            return tuple(map(call_line, session.execute(query.where(mine).limit(limit))))
+        unsure = FindingRow.verdict == "needs_review"
+        his = _is_his(
+            session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
+        )
+        urgent = (_NAMED.risk.desc(), _NAMED.started_at.desc())
+        calls = _of_agent(session, edition, selection, _NAMED.risk > 0, *urgent)
+        return _first(session, query.where(his), calls, limit=limit)
+
+
+_NAMED = aliased(AuditRow)
+_WIDER = 3  # so many times a list's length is looked through before all are
+
+
+def _of_agent(
+    session: Session,
+    edition: Edition,
+    selection: Selection,
+    wanted: ColumnElement[bool],
+    *order: ColumnElement[Any],
+) -> Callable[[int | None], ColumnElement[bool]]:
+    """The condition of an agent's calls: the first so many that name him, and all that he shared.
+
+    Most calls name one agent, and an index holds what ``wanted`` and ``order`` ask of them: few of the
+    calls themselves have to be read. Those that he took over from somebody are found by his spells.
+    """
+    assert selection.agent is not None
+    agent = agent_row(session, selection.agent)
+    named = select(_NAMED.id).where(
+        _NAMED.rulebook_id == edition.rulebook_id,
+        _NAMED.agent_id == agent,
+        started_in(_NAMED.started_at, selection),
+        wanted,
+    )
+    shared = select(SpellRow.audit_id).where(
+        SpellRow.agent_id == agent, SpellRow.number > 0, started_in(SpellRow.started_at, selection)
+    )
+    whole = audits_of(session, replace(selection, agent=None, team=None), edition=edition)
+    if selection.team is not None:
+        whole &= AuditRow.team_id == team_row(session, selection.team)
+    # In a CASE no index on other columns may seem better than that of the ids.
+    counted = case((whole, 1), else_=0) == 1
+
+    def first(most: int | None) -> ColumnElement[bool]:
+        some = named.order_by(*order).limit(most).subquery()
+        return counted & AuditRow.id.in_(union_all(select(some.c.id), shared))
+
+    return first
+
+
+def _first(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    calls: Callable[[int | None], ColumnElement[bool]],
+    *,
+    limit: int | None,
+) -> tuple[CallLine, ...]:
+    """The first of a list; of few calls if they fill it, else of all."""
+    for most in (None,) if limit is None else (_WIDER * limit, None):
+        found = session.execute(query.where(calls(most)).limit(limit)).all()
+        if len(found) == limit:
+            break
+    return tuple(map(call_line, found))
 
 
 def findings_of(

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 VERSION_TABLE = "auditor_schema"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 HEAD = REVISIONS[-1]

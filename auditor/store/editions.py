@@ -121,8 +121,14 @@ def newest_start(store: Store) -> datetime | None:
         StoreError: the store cannot be read.
     """
     with store.reading() as session:
-        newest = [  # one rulebook after the other: each is one look into the index
-            session.scalar(select(func.max(AuditRow.started_at)).where(AuditRow.rulebook_id == rulebook))
+        start = AuditRow.started_at
+        newest = [  # one rulebook after the other: each is one look into the index of their starts
+            session.scalar(
+                select(start)
+                .where(AuditRow.rulebook_id == rulebook, start.is_not(None))
+                .order_by(start.desc())
+                .limit(1)
+            )
             for rulebook in session.scalars(select(RulebookRow.id)).all()
         ]
     return max((start for start in newest if start is not None), default=None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.batch.calls import shown
+from auditor.batch.calls import look_of, shown
 from auditor.inputs.call_files import files_under, is_half, may_hold_sound, names_beside, pair_up
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Arrivals:
         for paths in calls:
             call = self._seen.get(paths)
             if call is not None:
-                call.audited = call.looks if all(_look(path) for path in paths) else None
+                call.audited = call.looks if all(look_of(path) for path in paths) else None
 
     def origins(self) -> set[str]:
         """The origins of the calls that are there."""
@@ -87,7 +87,7 @@ class Arrivals:
     def _is_due(self, paths: Paths, call: _Seen, *, now_s: float) -> bool:
         wait_s = self._settle_s * (_HALF if is_half(paths) else 1)
         due = call.audited != call.looks and now_s - call.since_s >= wait_s
-        return due and all(_look(path) for path in paths)  # its folder may be away
+        return due and all(look_of(path) for path in paths)  # its folder may be away
 
     def _look(self, folder: Path) -> None:
         """Note what a folder holds; one that is away holds what it held."""
@@ -100,7 +100,7 @@ class Arrivals:
             self._away.remove(folder)
             self._say(f"{shown(folder)} is there again.")
         refused: list[str] = []
-        found = {path: _look(path) for path in files_under(folder, on_fault=refused.append)}
+        found = {path: look_of(path) for path in files_under(folder, on_fault=refused.append)}
         if not _is_there(folder):  # it went away meanwhile: half of it is not what it holds
             return
         self._folders[folder] = {path: look for path, look in found.items() if look}
@@ -108,15 +108,6 @@ class Arrivals:
             if sentence not in self._refused:
                 self._say(sentence)
         self._refused = set(refused)
-
-
-def _look(path: Path) -> str:
-    """Size and times; empty for what cannot be asked."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return ""
-    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
 
 
 def _is_there(folder: Path) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.inputs.storage import StoredFile
+
 if TYPE_CHECKING:
     from auditor.inputs.storage import File
     from auditor.records import CallRecord
@@ -36,6 +38,20 @@ class Listing:
     calls: tuple[Call, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+def look_of(path: File) -> str:
+    """What changes whenever a file does: size and times in nanoseconds, of a stored one as it was listed.
+
+    Empty where it cannot be asked.
+    """
+    if isinstance(path, StoredFile):
+        return path.stamp
+    try:
+        facts = path.stat()
+    except OSError:
+        return ""
+    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
 
 
 def shown(path: File) -> str:

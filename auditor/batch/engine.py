@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from auditor.batch.worker import Heard, Job, WorkerSetup
 
 FailureCode = Literal["input", "usage", "internal", "unreachable", "crashed", "hung", "changed"]
+# What was given explains these: another try would end the same way.
+EXPLAINED: frozenset[FailureCode] = frozenset({"input", "usage", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A call that was not. ``code``: see `FailureCode`; ``attempts`` in this run.
-
-    ``input`` and ``usage`` are explained by what was given and are not tried again, nor are files that
-    ``changed`` meanwhile; the others were tried again.
-    """
+    """A call that was not, tried again unless the code is among `EXPLAINED`; ``attempts`` in this run."""
 
     job: Job
     code: FailureCode

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.audio.files import recording_sha256
+from auditor.batch.calls import look_of
 from auditor.errors import AuditError
 from auditor.inputs.storage import StoredFile
 from auditor.inputs.transcript import read_transcript
@@ -110,18 +111,8 @@ def keys_of(call: Call, *, sha256: Sequence[str], hearing: Hearing) -> Keys:
 
 def stamps_of(call: Call) -> dict[str, str]:
     """By path what changes whenever the file does, of those that can be asked."""
-    found = {name: _stamp(path) for name, path in zip(paths_of(call), call.paths, strict=True)}
+    found = {name: look_of(path) for name, path in zip(paths_of(call), call.paths, strict=True)}
     return {name: stamp for name, stamp in found.items() if stamp}
-
-
-def _stamp(path: File) -> str | None:
-    if isinstance(path, StoredFile):
-        return path.stamp
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
 
 
 def remembered(store: Store, calls: Sequence[Call]) -> dict[str, str]:
@@ -163,7 +154,7 @@ def looks_of(call: Call) -> tuple[str, ...]:
     it was listed: whoever reads it finds out whether it has changed.
     """
     paths = (*call.paths, *([call.transcript] if call.transcript else []))
-    return tuple(_stamp(path) or "" for path in paths)
+    return tuple(look_of(path) for path in paths)
 
 
 def is_rewritten(*, before: str, after: str) -> bool:

@@ -20,8 +20,17 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Literal
 
+from auditor.batch.engine import EXPLAINED
+from auditor.batch.held_process import (
+    BIRTHS,
+    GRACE_S,
+    TOO_LONG,
+    cause_of,
+    limit_messages,
+    obituary,
+    patience_s,
+)
 from auditor.batch.worker import ONE_THREAD
-from auditor.batch.worker_process import limit_messages
 from auditor.errors import AuditError
 
 if TYPE_CHECKING:
@@ -30,8 +39,6 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
 
 Stage = Literal["listen", "hear"]
-_BIRTHS = 3
-_TOO_LONG = "it was not done in the time that its length allows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +116,12 @@ class StageProcess:
                 connection.send(job)
                 connection.send_bytes(given)
             except BlockingIOError:  # frozen
-                outcome: Made | NotMade = NotMade("hung", _TOO_LONG, attempt)
+                outcome: Made | NotMade = NotMade("hung", TOO_LONG, attempt)
             except OSError:
                 outcome = NotMade("crashed", self._obituary(), attempt)
             else:
                 outcome = self._outcome(connection, attempt=attempt)
-            if isinstance(outcome, Made) or outcome.code in ("input", "usage", "changed"):
+            if isinstance(outcome, Made) or outcome.code in EXPLAINED:
                 return outcome
             self.end()
         return outcome
@@ -135,18 +142,17 @@ class StageProcess:
                 raise UselessError(message[1])
             if message[0] == "failed":
                 return NotMade(message[1], message[2], attempt)
-            if message[0] == "loading":
-                deadline = time.monotonic() + limits.start_s
-            elif message[0] == "opened":
-                deadline = time.monotonic() + limits.call_s + limits.call_per_audio_s * message[1]
-        return NotMade("hung", _TOO_LONG, attempt)
+            allowed_s = patience_s(message, limits=limits)
+            if allowed_s is not None:
+                deadline = time.monotonic() + allowed_s
+        return NotMade("hung", TOO_LONG, attempt)
 
     def _ready(self) -> Connection:
         """The connection to a process that waits for a call."""
         if self._process is not None and self._connection is not None and self._process.poll() is None:
             return self._connection
         self.end()
-        for _ in range(_BIRTHS):
+        for _ in range(BIRTHS):
             connection = self._start()
             try:
                 connection.send(self._setup)
@@ -159,7 +165,7 @@ class StageProcess:
                 pass
             why = self._obituary()
             self.end()
-        raise UselessError(f"{_BIRTHS} processes in a row ended before they were ready: {why}.")
+        raise UselessError(f"{BIRTHS} processes in a row ended before they were ready: {why}.")
 
     def _start(self) -> Connection:
         ours, theirs = Pipe()
@@ -182,17 +188,16 @@ class StageProcess:
         code = None
         if self._process is not None:
             try:
-                code = self._process.wait(5.0)
+                code = self._process.wait(GRACE_S)
             except subprocess.TimeoutExpired:
                 code = None
-        cause = "no exit code" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"the worker that heard it died ({cause})"
+        return obituary(cause_of(code))
 
     def end(self) -> None:
         """End the process."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(5.0)
+            self._process.wait(GRACE_S)
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = None

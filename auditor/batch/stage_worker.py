@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from auditor.batch.stage_process import StageSetup, packed, version_here
-from auditor.batch.worker import Heard, Hearer, Job, audit_heard, explain, open_job
+from auditor.batch.worker import Heard, Hearer, Job, explain, hear_listened, open_job
 from auditor.errors import AuditError, ModelError, RulebookError
 
 if TYPE_CHECKING:
@@ -81,19 +81,13 @@ def _listen(job: Job, *, setup: StageSetup, connection: Connection) -> bytes:
 
 
 def _hear(given: bytes, *, hearer: Hearer) -> bytes:
-    from auditor import pipeline  # noqa: PLC0415
-
     began = time.monotonic()
     call: CallInput
     listened: Listened
     call, listened, seconds = pickle.loads(given)
-    duration_s = listened.sound.recording.duration_s
-    hearer.connection.send(("opened", duration_s))
-    engine = hearer.engine_for(call)
-    if engine is not None:
-        hearer.connection.send(("opened", duration_s))
-    evidence = pipeline.hear(listened, call=call, engine=engine, book=hearer.book)
-    audited = audit_heard(evidence, setup=hearer.setup, book=hearer.book, engine=engine)
+    opened = ("opened", listened.sound.recording.duration_s)
+    hearer.connection.send(opened)
+    audited = hear_listened(listened, call=call, hearer=hearer, opened=opened)
     return packed(Heard(audited, seconds + time.monotonic() - began))
 
 

@@ -224,19 +224,23 @@ def _listen(opened: Future[tuple[CallInput, Sound]]) -> Listened:
 
 
 def _hear(ahead: _Ahead, *, hearer: Hearer) -> Heard:
+    began = time.monotonic()
+    call, sound = ahead.opened.result()
+    opened = ("opened", ahead.job.number, sound.recording.duration_s)
+    hearer.connection.send(opened)
+    audited = hear_listened(ahead.listened.result(), call=call, hearer=hearer, opened=opened)
+    return Heard(audited, time.monotonic() - began)
+
+
+def hear_listened(listened: Listened, *, call: CallInput, hearer: Hearer, opened: Message) -> CallAudit:
+    """An opened call heard and judged; ``opened`` is said again once the model is there: its time begins."""
     from auditor import pipeline  # noqa: PLC0415
 
-    began = time.monotonic()
-    number = ahead.job.number
-    call, sound = ahead.opened.result()
-    hearer.connection.send(("opened", number, sound.recording.duration_s))
-    listened = ahead.listened.result()
     engine = hearer.engine_for(call)
     if engine is not None:
-        hearer.connection.send(("opened", number, sound.recording.duration_s))
+        hearer.connection.send(opened)
     evidence = pipeline.hear(listened, call=call, engine=engine, book=hearer.book)
-    audited = audit_heard(evidence, setup=hearer.setup, book=hearer.book, engine=engine)
-    return Heard(audited, time.monotonic() - began)
+    return audit_heard(evidence, setup=hearer.setup, book=hearer.book, engine=engine)
 
 
 def audit_heard(

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import socket
-import struct
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from auditor.batch.held_process import GRACE_S, cause_of, limit_messages
 from auditor.batch.stopping import signals_held_back
 from auditor.batch.worker import Job, Message, WorkerSetup, work
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
-
-_GRACE_S = 5.0
-# For one message to go through; a worker that is frozen in the middle of one must not hold up the others.
-MESSAGE_S = 30
 
 
 @dataclass(eq=False)
@@ -56,16 +50,13 @@ class Worker:
 
     def cause(self) -> str:
         """What it died of."""
-        self.process.join(_GRACE_S)  # it may still be dying, of its own cause
-        code = self.process.exitcode
-        if code is None:
-            return "no exit code"
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        self.process.join(GRACE_S)
+        return cause_of(self.process.exitcode)
 
     def end(self) -> None:
         """End its process."""
         self.process.kill()
-        self.process.join(_GRACE_S)
+        self.process.join(GRACE_S)
         self.connection.close()
 
 
@@ -82,13 +73,3 @@ def start_worker(setup: WorkerSetup, *, start_s: float) -> Worker:
         process.start()
     theirs.close()
     return Worker(process, ours, time.monotonic() + start_s)
-
-
-def limit_messages(connection: Connection) -> None:
-    """Let reading and writing fail with `BlockingIOError` where a message does not end in time."""
-    if os.name != "posix":
-        return
-    limit = struct.pack("ll", MESSAGE_S, 0)
-    with socket.socket(fileno=os.dup(connection.fileno())) as end:
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

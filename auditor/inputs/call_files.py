@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from auditor.errors import UsageError
-from auditor.inputs.storage import File, StoredFile, find_stored
+from auditor.inputs.storage import File, StoredFile
+from auditor.inputs.stored_listing import find_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -11,10 +11,9 @@ which a part is missing must not look like a call that broke off.
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from io import BytesIO
@@ -117,6 +116,12 @@ def is_address(text: str) -> bool:
     return _ADDRESS.match(text) is not None
 
 
+def note_listed(files: Iterable[StoredFile]) -> None:
+    """These files are there, as they were listed just now."""
+    for file in files:
+        _LISTED.setdefault(file.parent, {})[file.name] = file
+
+
 def forget_listings() -> None:
     """Ask again what folders hold."""
     _LISTED.clear()
@@ -136,39 +141,6 @@ def check_address(text: str) -> None:
     if at and ":" in user:
         hidden = text.replace(user, user.partition(":")[0] + ":…", 1)
         raise UsageError(f"{hidden}: an address holds no password; use a key or the driver's settings.")
-
-
-def find_stored(text: str) -> tuple[str, tuple[StoredFile, ...]]:
-    """What an address or pattern names: ``("file" | "folder" | "pattern", files)``.
-
-    Files of a folder are those under it, hidden ones left out.
-
-    Raises:
-        UsageError: see `check_address`; or the driver is missing.
-        InputError: there is nothing of that name, or the store cannot be reached.
-    """
-    check_address(text)
-    given = text.rstrip("/")
-    try:
-        with reaching(text):
-            system, path = system_of(given)
-            facts = system.info(path)
-    except FileNotFoundError:
-        is_pattern = any(each in text for each in "*?[")
-        found = _matching(text) if is_pattern else ()
-        if not found:
-            what = "no file fits the pattern" if is_pattern else "there is no such file"
-            raise InputError(f"{text}: {what}; check the address.") from None
-        return "pattern", found
-    if facts["type"] != "directory":
-        return "file", (_stored(given, facts),)
-    with reaching(text):
-        under = system.find(path, detail=True)
-    files = [_stored(_address(given, path, name), facts) for name, facts in sorted(under.items())]
-    for file in files:
-        _LISTED.setdefault(file.parent, {})[file.name] = file
-    depth = len(given) + 1
-    return "folder", tuple(file for file in files if not _is_hidden(file.address[depth:]))
 
 
 def stored_file(address: str) -> StoredFile:
@@ -212,7 +184,7 @@ def fetch(file: StoredFile, *, into: BinaryIO) -> str:
         except UnreachableError as error:
             trouble = error
         system.invalidate_cache()
-        now = _stored(file.address, patiently(lambda: system.info(path), address=file.address))
+        now = as_listed(file.address, patiently(lambda: system.info(path), address=file.address))
     if file.stamp not in ("", now.stamp) or now.size_bytes != size:
         raise ChangedError(f"{file} changed while the batch ran; run it again.")
     if trouble is not None:
@@ -231,13 +203,14 @@ def _ranges(system: Any, path: str, *, size: int, file: StoredFile) -> Iterator[
         came += len(data)
 
 
-def _stored(address: str, facts: Mapping[str, Any]) -> StoredFile:
+def as_listed(address: str, facts: Mapping[str, Any]) -> StoredFile:
+    """A file as a driver's listing tells it."""
     size = int(facts.get("size") or 0)
     mark = facts.get("ETag") or facts.get("mtime") or facts.get("LastModified") or ""
     return StoredFile(address, size, f"{size}:{mark}" if mark else "")
 
 
-def _address(given: str, path: str, name: str) -> str:
+def address_in(given: str, path: str, name: str) -> str:
     """The address of what a driver calls ``name``, given the address that it calls ``path``."""
     return given + name[len(path.rstrip("/")) :]
 
@@ -251,24 +224,7 @@ def _neighbours(folder: str) -> dict[str, StoredFile]:
                 listed = system.ls(path, detail=True)
             except FileNotFoundError:
                 listed = []
-        named = [(_address(folder, path, facts["name"]), facts) for facts in listed]
-        files = [_stored(address, facts) for address, facts in named if facts["type"] == "file"]
+        named = [(address_in(folder, path, facts["name"]), facts) for facts in listed]
+        files = [as_listed(address, facts) for address, facts in named if facts["type"] == "file"]
         _LISTED[folder] = {file.name: file for file in files}
     return _LISTED[folder]
-
-
-def _matching(pattern: str) -> tuple[StoredFile, ...]:
-    fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0].rpartition("/")[0]
-    with reaching(pattern):
-        system, path = system_of(pattern)
-        found = system.glob(path, detail=True)
-        _, base = system_of(fixed)
-    return tuple(
-        _stored(_address(fixed, base, name), facts)
-        for name, facts in sorted(found.items())
-        if facts["type"] == "file"
-    )
-
-
-def _is_hidden(relative: str) -> bool:
-    return any(fnmatch.fnmatch(part, ".*") for part in relative.split("/"))

@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from auditor.text.masked import LONGEST, Type, has_masked, is_masked, place_of, row
+from auditor.text.mask_rows import MISHEARD, SHORTEST, given_out
+from auditor.text.masked import Type, is_masked
 from auditor.text.normalise import fold
 from auditor.text.quantities import TO_DIGIT
 from auditor.text.reading import MONEY, UNIT, Piece, dictated, is_numeral, joined, scan
@@ -28,7 +29,6 @@ from auditor.text.telephones import FIXED, MOBILE, RUN, SERVICE
 # ``loose``: read as a quantity, but it counts nothing: a part of a secret number if it stands in one.
 Use = Literal["secret", "plain", "loose", "part", "kept"]
 
-SHORTEST = 4
 _SHORTEST_CODE = 3
 # Said in parts, a number of so many digits is no list of small ones.
 _WHOLE = 7
@@ -43,7 +43,6 @@ _DESK = re.compile(r"(?:工号|座席|坐席|话务员|客服代表|接线员|�
 _AMOUNT = re.compile(r"(?:余额|积分|话费|费用|金额|流量|合计|总共|一共|[充交花欠费])[是为有了到:]{0,2}\s*$")
 _BORN = re.compile(r"[1-9][0-9]{5}(?:19|20)?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3,4}")
 _IN_A_ROW = re.compile(rf"[{''.join(TO_DIGIT)}]{{{SHORTEST},}}")
-_MISHEARD = "~"
 
 
 class _Said(NamedTuple):
@@ -86,7 +85,7 @@ def keys_of(texts: Iterable[str], *, numbers: Sequence[str] = (), kept: Iterable
     }
     # Longest first, and of equals in the order of the call: shorter ones are pieces of longer ones.
     ordered = sorted((digits for digits in uses if digits in secret), key=lambda digits: -len(digits))
-    return _given_out(ordered, types=types, taken=every)
+    return given_out(ordered, types=types, taken=every)
 
 
 def further_keys(numbers: Iterable[str], *, taken: Iterable[str]) -> dict[str, str]:
@@ -97,7 +96,7 @@ def further_keys(numbers: Iterable[str], *, taken: Iterable[str]) -> dict[str, s
         taken: the masked texts, and whatever else holds characters that are given out.
     """
     ordered = sorted(dict.fromkeys(numbers), key=lambda digits: -len(digits))
-    return _given_out(ordered, types={number: _type(number) for number in ordered}, taken=taken)
+    return given_out(ordered, types={number: _type(number) for number in ordered}, taken=taken)
 
 
 def mask(text: str, keys: Mapping[str, str]) -> str:
@@ -149,7 +148,7 @@ def _numbers(text: str) -> Iterator[_Said]:
         for run in _IN_A_ROW.finditer(folded.text, piece.start, piece.end) if piece.value is None else ():
             digits = "".join(TO_DIGIT[char] for char in run[0])
             places = tuple(folded.origin[i] for i in range(*run.span()))
-            yield _Said(_MISHEARD + digits, "plain", "MISHEARD", places)
+            yield _Said(MISHEARD + digits, "plain", "MISHEARD", places)
     for place in range(len(pieces)):
         said = _said(place, pieces, folded.text, folded.origin)
         if said is not None:
@@ -222,53 +221,3 @@ def _type(digits: str, *, before: str = "") -> Type:
     if FIXED.fullmatch(digits) and (digits[0] == "0" or _TELEPHONE.search(before)):
         return "PHONE"
     return "NUMBER"
-
-
-def _given_out(numbers: Sequence[str], *, types: Mapping[str, Type], taken: Iterable[str]) -> dict[str, str]:
-    """Rows for numbers, longest first; what stands in an earlier one, or in part, has its characters."""
-    counts: dict[Type, int] = {}
-    for place in (place_of(char) for text in taken if has_masked(text) for char in text):
-        if place is not None:
-            counts[place.type] = max(counts.get(place.type, 0), place.number)
-    rows: _Rows = {}
-    keys: dict[str, str] = {}
-    for number in numbers:
-        masked = ""
-        misheard = number.startswith(_MISHEARD)
-        bare = number.removeprefix(_MISHEARD)
-        for start in range(0, len(bare), LONGEST):
-            digits = bare[start : start + LONGEST]
-            new = None if misheard else _piece(digits, rows)
-            if new is None:
-                type_ = types.get(number, "NUMBER")
-                counts[type_] = counts.get(type_, 0) + 1
-                own = row(type_, counts[type_], size=len(digits))
-                new = own if misheard else _overlaid(digits, own, rows=rows)
-                for at in () if misheard else range(len(digits)):
-                    rows.setdefault(digits[at : at + SHORTEST], []).append((digits, new))
-            masked += new
-        keys[number] = masked
-    return keys
-
-
-# By the four digits that begin somewhere in them (fewer at their end): numbers and what stands for them.
-_Rows = dict[str, list[tuple[str, str]]]
-
-
-def _piece(digits: str, rows: _Rows) -> str | None:
-    """What stands for these digits in the first number that holds them all."""
-    for known, masked in rows.get(digits[:SHORTEST], ()):
-        at = known.find(digits)
-        if at >= 0:
-            return masked[at : at + len(digits)]
-    return None
-
-
-def _overlaid(digits: str, own: str, *, rows: _Rows) -> str:
-    """A number in characters of its own, but for digits in a row that stand in an earlier one, too."""
-    masked = ""
-    while len(masked) < len(digits):
-        start = len(masked)
-        pieces = (_piece(digits[start:end], rows) for end in range(len(digits), start + SHORTEST - 1, -1))
-        masked += next((piece for piece in pieces if piece is not None), own[start])
-    return masked

@@ -14,7 +14,7 @@ from batch.disturbed import audit, make_calls, write_call
 from batch.test_local import hear
 from store_rows import store_rows
 
-from auditor.batch import worker_process
+from auditor.batch import held_process
 from auditor.batch.engine import Done, Limits
 from auditor.batch.worker import Job
 
@@ -118,7 +118,7 @@ def test_whatever_is_heard_beside_a_call_it_comes_out_the_same(tmp_path, undistu
 
 def test_a_worker_that_freezes_in_the_middle_of_a_message_holds_nobody_up(tmp_path, monkeypatch):
     """A card larger than the pipe, half of it sent."""
-    monkeypatch.setattr(worker_process, "MESSAGE_S", 2)
+    monkeypatch.setattr(held_process, "MESSAGE_S", 2)
     paths = [write_call(tmp_path / f"{n}.wav", n, seconds=30, record=False) for n in range(2)]
     turns = [
         {"role": "agent", "start_s": n / 50, "end_s": n / 50 + 0.01, "text": f"第{n}句话,您好。" * 10}

@@ -12,8 +12,9 @@ from auditor.batch.manifest import list_calls
 from auditor.errors import ChangedError, InputError, UnreachableError, UsageError
 from auditor.inputs import storage
 from auditor.inputs.config import Settings
-from auditor.inputs.storage import StoredFile, fetch, find_stored, stored_file
+from auditor.inputs.storage import StoredFile, fetch, stored_file
 from auditor.inputs.stored_drivers import system_of
+from auditor.inputs.stored_listing import find_stored
 
 SAMPLE_CALLS = Path(__file__).resolve().parents[2] / "sample_calls"
 

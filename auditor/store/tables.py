@@ -113,7 +113,7 @@ class AuditRow(Base):
             postgresql_where=text("critical > 0"),
         ),
         Index("ix_audits_risk", "rulebook_id", "risk", "started_at", "team_id"),
-        Index("ix_audits_agent", "rulebook_id", "agent_id", "started_at", "risk", "critical"),
+        Index("ix_audits_agent", "agent_id", "rulebook_id", "started_at", "risk", "critical"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -73,7 +73,8 @@ class Pages:
         return self._environment.get_template(template).render(**values)
 
     def compile(self) -> None:
-        """Read all templates, so that nobody waits for it."""
+        """Read all templates and the styles that they name, so that nobody waits for it."""
+        plotly_styles()
         for name in self._environment.list_templates(extensions=["html"]):
             self._environment.get_template(name)
 

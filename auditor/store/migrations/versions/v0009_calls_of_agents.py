@@ -11,5 +11,5 @@ down_revision = "0008"
 def upgrade() -> None:
     """Make the index."""
     op.create_index(
-        "ix_audits_agent", "audits", ["rulebook_id", "agent_id", "started_at", "risk", "critical"]
+        "ix_audits_agent", "audits", ["agent_id", "rulebook_id", "started_at", "risk", "critical"]
     )

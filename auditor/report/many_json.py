@@ -6,7 +6,8 @@
      "period": {"kind", "first", "last", "time_zone"},
      "edition": {"rulebook", "rulebook_sha256", "model", "model_sha256"}, "cautions": ["…"],
      "total": SUMS, "others": SUMS | null, "before": SUMS,
-     "reviewed": {"calls", "machine": POINTS, "people": POINTS, "confirmed_critical", "pass_share": SHARE},
+     "reviewed": {"calls", "machine": POINTS, "people": POINTS, "confirmed_critical", "waiting_critical",
+     "pass_share": SHARE},
      "trend": [{"first", "mine": SUMS, "others": SUMS}],
      "sections": [{"section", "mine": POINTS, "others", "before"}],
      "clauses": [{"rule", "title", "section", "critical", "mine": CLAUSE, "others", "before", "hint",
@@ -82,6 +83,7 @@ def to_json(report: AgentReport | TeamReport) -> Json:
             "machine": _points(report.reviewed.machine),
             "people": _points(report.reviewed.people),
             "confirmed_critical": report.reviewed.confirmed,
+            "waiting_critical": report.reviewed.waiting(report.total),
             "pass_share": _share(report.reviewed.pass_share),
         },
         "trend": [

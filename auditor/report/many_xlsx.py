@@ -147,7 +147,8 @@ def _summary(book: _Book, report: AgentReport | TeamReport) -> None:
         ("已复核通话", reviewed.calls),
         ("　其机评得分", reviewed.machine.percent),
         ("　其复核得分", reviewed.people.percent),
-        ("　已确认一票否决", reviewed.confirmed),
+        ("一票否决（复核已确认）", reviewed.confirmed),
+        ("机评一票否决（待复核）", reviewed.waiting(report.total)),
     ):
         last += 1
         sheet.write_string(last, 0, name)
@@ -178,7 +179,7 @@ _FIGURES: tuple[tuple[str, Any, str], ...] = (
     ("合格率", lambda s: s.pass_share.value, "share"),
     ("　95% 区间下限", lambda s: _low(s.pass_share), "share"),
     ("　95% 区间上限", lambda s: _high(s.pass_share), "share"),
-    ("一票否决（待复核）", lambda s: s.critical, ""),
+    ("机评一票否决", lambda s: s.critical, ""),
     ("待听项", lambda s: s.in_review, ""),
 )
 
@@ -200,7 +201,7 @@ _SCORE_HEAD = (
     "合格",
     "不合格",
     "待复核",
-    "一票否决（待复核）",
+    "机评一票否决",
     "待听项",
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from auditor.errors import DecisionError
 from auditor.store.charging import spell_of, spells_of
 from auditor.store.database import transact
+from auditor.store.judges import judge_of
 from auditor.store.packing import unpack_judged
 from auditor.store.review_tables import DecisionRow
 from auditor.store.standing import project_call, proof_of
@@ -138,6 +139,8 @@ def judge_appeal(
 ) -> int:
     """Answer an appeal for good; also where the call was judged again meanwhile and the finding is gone.
 
+    Whoever reviewed the finding may only where nobody else can (`judges`).
+
     Args:
         store: an open store.
         decision_id: what was appealed against.
@@ -152,7 +155,7 @@ def judge_appeal(
         The id of the decision.
 
     Raises:
-        DecisionError: ``unknown``, ``verdict``, ``reason``, ``stale`` or ``not_appealed``.
+        DecisionError: ``unknown``, ``verdict``, ``reason``, ``stale``, ``not_appealed`` or ``own_review``.
         StoreError: the store cannot be written.
     """
     check_verdict(verdict)
@@ -169,6 +172,11 @@ def judge_appeal(
             raise stale(row.rule)
         if row.state != "appealed":
             raise DecisionError("not_appealed", f"{row.rule} of this call is not appealed.")
+        if judge_of(session, row, name=actor) == "barred":
+            raise DecisionError(
+                "own_review",
+                f"{actor} reviewed {row.rule} of this call; somebody else has to judge the appeal.",
+            )
         advance(
             session,
             row,

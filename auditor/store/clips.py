@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _LATEST = 2000  # calls that a question about a team or all looks through
-_HIS_LATEST = 200  # calls that a question about an agent looks through first
+_HIS_LATEST = 100  # calls that a question about an agent looks through first
 
 
 @dataclass(frozen=True, slots=True)

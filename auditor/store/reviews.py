@@ -11,7 +11,8 @@
   ``needs_review`` is none: what people cannot hear either is ``not_applicable``.
 * An *appeal* is the agent's, against a finding that fails and is charged to him, once, within a set time from
   when he could first see the fail. What stood before stands until it is judged.
-* A *judgement* answers an appeal, and closes it for good.
+* A *judgement* answers an appeal, and closes it for good. It is somebody else's than the review, unless
+  nobody else can judge (`judges`).
 
 Every action names the version of the finding that its author saw. If somebody was faster it is refused with
 the code ``stale`` and nothing changes. The same action twice is one. Each action is a step of the history,

@@ -7,10 +7,12 @@ calls, search, audio    all    all        own teams   own
 teams, agents           all    all        own teams   himself
 review                  yes    yes        own teams   –
 appeal                  –      –          –           own
-decide appeals          yes    –          own teams   –
+decide appeals          yes*   –          own teams*  –
 runs and failures       yes    yes        –           –
 accounts, log           yes    –          –           –
 ======================  =====  =========  ==========  =====
+
+* An appeal is judged by somebody who did not review its finding, if there is anybody (`store.judges`).
 
 A supervisor's calls are those whose call record names his team; an agent's are those in which he held the
 line for a part, heard whole. What is not let through does not exist for the viewer: unknown and forbidden

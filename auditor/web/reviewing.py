@@ -33,6 +33,7 @@ REFUSALS: Mapping[str, str] = {
     "too_late": "这一条已过申诉期限。",
     "once": "这一条已经申诉过，每条只能申诉一次。",
     "not_appealed": "这一条没有待裁决的申诉。",
+    "own_review": "您复核过这一条，须由其他有权终审的人裁决。",
     "undecided": "还有必须逐条判定的项目，请先处理待复核的条款和一票否决项。",
 }
 RISKS: Mapping[str, str] = {

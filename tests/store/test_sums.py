@@ -329,6 +329,26 @@ def test_a_confirmed_critical_item_leaves_the_queue(store, add):
     assert reviewed_sums(store, edition=edition, selection=ALL).confirmed == 1
 
 
+@pytest.mark.parametrize(("verdict", "confirmed"), [("fail", 1), ("pass", 0)])
+def test_a_critical_fail_waits_until_people_confirm_it_or_take_it_away(store, add, verdict, confirmed):
+    add(0, SWORE)
+    add(1, SWORE)
+    edition = latest_edition(store)
+
+    def both():
+        total = sums(store, edition=edition, selection=ALL)
+        reviewed = reviewed_sums(store, edition=edition, selection=ALL)
+        return reviewed.confirmed, reviewed.waiting(total)
+
+    assert both() == (0, 2)
+    call = critical_calls(store, edition=edition, selection=ALL)[0]
+    words = {"reason": "听过录音。", "actor": "li", "role": "inspector"}
+    review(store, call.audit_id, rule="C6", verdict="pass", seen=0, **words)
+    assert both() == (0, 2)  # of this call, but not of its critical item
+    review(store, call.audit_id, rule="C11a", verdict=verdict, seen=0, **words)
+    assert both() == (confirmed, 1)
+
+
 DAYS = st.integers(0, 140)
 MONTHS = st.tuples(
     st.fixed_dictionaries({rule: st.sampled_from(["pass", "fail", "needs_review"]) for rule in WEIGHTS}),

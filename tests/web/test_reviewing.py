@@ -6,10 +6,21 @@ import shutil
 import pytest
 from site_store import PASSWORD, START, fill_store
 
-from auditor.store import activities, latest_edition, open_store, reviewed_call
+from auditor.store import (
+    Selection,
+    activities,
+    critical_calls,
+    latest_edition,
+    open_store,
+    reviewed_call,
+)
+from auditor.store.accounts import disable_account
 from auditor.store.queues import assigned_calls
 from auditor.web.app import make_app
 from auditor.web.options import SiteOptions
+
+CONFIRMED = r"一票否决已确认</p><strong>(\d+)"
+WAITING = r"机评待复核 (\d+) 通"
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +158,49 @@ def test_an_appeal_goes_to_the_agents_supervisor_who_closes_it(own, enter, call)
     assert "录音里语速正常。" in ming.get("/appeals?state=closed").text
     answer = protest(ming, call, "V3", seen=2)
     assert answer.status_code == 409 and "只能申诉一次" in answer.text
+
+
+def test_a_reviewer_is_told_that_somebody_else_judges_and_the_other_can(own, enter, call):
+    boss = enter("boss1")
+    decide(boss, call, "V3", "fail")
+    protest(enter("ming"), call, "V3", seen=1)
+    page = boss.get("/appeals").text
+    assert "须由其他有权终审的人裁决" in page and "/judge" not in page
+    answer = boss.submit("/appeals/1/judge", on="/password", verdict="fail", reason="太快。", seen=2)
+    assert answer.status_code == 409 and "您复核过这一条" in answer.text
+    root = enter("root")
+    assert root.submit(
+        "/appeals/1/judge", on="/appeals", verdict="fail", reason="太快。", seen=2
+    ).status_code == 303  # fmt: skip
+    assert "复核、终审为同一人" not in root.get("/appeals?state=closed").text
+
+
+def test_a_reviewer_who_is_the_only_judge_judges_and_the_page_and_the_history_say_so(own, enter, call):
+    boss, ming = enter("boss1"), enter("ming")
+    disable_account(own[0], "root")
+    decide(boss, call, "V3", "fail")
+    protest(ming, call, "V3", seen=1)
+    assert "没有其他人有权终审" in boss.get("/appeals").text
+    answer = boss.submit("/appeals/1/judge", on="/appeals", verdict="fail", reason="太快。", seen=2)
+    assert answer.status_code == 303
+    for browser in (boss, ming):
+        assert "复核、终审为同一人" in browser.get("/appeals?state=closed").text
+
+
+def test_the_overview_tells_critical_fails_that_people_confirmed_from_the_machines(own, enter):
+    root = enter("root")
+
+    def told():
+        page = root.get("/?days=30").text
+        return [int(re.search(pattern, page)[1]) for pattern in (CONFIRMED, WAITING)]
+
+    before = told()
+    calls = critical_calls(own[0], edition=latest_edition(own[0]), selection=Selection())
+    assert before == [0, len(calls)] and calls
+    rules = reviewed_call(own[0], calls[0].audit_id).standings
+    for rule in [rule for rule, each in rules.items() if each.unconfirmed and each.alias is None]:
+        decide(root, calls[0].audit_id, rule, "fail")
+    assert told() == [1, len(calls) - 1]
 
 
 def test_another_teams_supervisor_judges_nothing(own, enter, call):

@@ -12,6 +12,7 @@ from auditor.report.agent import AgentReport, make_agent_report
 from auditor.report.gather import gather_agent
 from auditor.report.many import Basis
 from auditor.store.browsing import Wanted, browse, tallies
+from auditor.store.reviewed_sums import reviewed_sums
 from auditor.store.selection import Agent, find_agent
 from auditor.store.sums import sums
 from auditor.store.tables import AgentRow, AuditRow, SpellRow
@@ -90,6 +91,7 @@ def agent_page(
         code=agent[0],
         name=agent[1],
         sums=found,
+        reviewed=reviewed_sums(visit.store, edition=scope.edition, selection=scope.selection),
         clauses=costliest(found.clauses, most=_SHOWN),
         praised=[each for each in found.clauses if not each.failed and each.passed >= FEWEST][:_SHOWN],
         trend=trend(visit.store, edition=scope.edition, scope=scope),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from auditor.errors import DecisionError
 from auditor.store import judge_appeal, latest_edition
 from auditor.store.appeals import finding_behind
+from auditor.store.judges import judge_of
 from auditor.store.queues import appeals
 from auditor.store.review_tables import DecisionRow
 from auditor.store.standing import steps_of
@@ -87,11 +88,14 @@ def _show(visit: Visit, *, state: State, number: int, refusal: Refusal | None = 
         if edition is not None
         else ()
     )
+    judges = may(visit.viewer, "judge")
     with visit.store.reading() as session:
-        findings = {
-            each.decision_id: finding_behind(session, row)
-            for each in found[:_EACH]
-            if (row := session.get(DecisionRow, each.decision_id)) is not None
+        rows = [session.get_one(DecisionRow, each.decision_id) for each in found[:_EACH]]
+        findings = {row.id: finding_behind(session, row) for row in rows}
+        as_judge = {
+            row.id: judge_of(session, row, name=visit.viewer.name)
+            for row in rows
+            if judges and row.state == "appealed"
         }
         steps = steps_of(session, [each.decision_id for each in found[:_EACH]])
     return visit.page(
@@ -103,7 +107,7 @@ def _show(visit: Visit, *, state: State, number: int, refusal: Refusal | None = 
         state=state,
         number=number,
         more=len(found) > _EACH,
-        judges=may(visit.viewer, "judge"),
+        as_judge=as_judge,
         refusal=refusal,
         verdicts=VERDICTS,
         actions=ACTIONS,

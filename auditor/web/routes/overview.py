@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from auditor.store import Edition
 from auditor.store.browsing import tallies
+from auditor.store.reviewed_sums import added_up, reviewed_sums
 from auditor.store.sums import sums
 from auditor.store.worklists import CallLine, critical_calls, review_queue
 from auditor.web.access import teams_for
@@ -39,6 +40,7 @@ def _values(visit: Visit, scope: Scope, edition: Edition) -> dict[str, Any]:
         visit.store, "team", edition=edition, selection=scope.selection, visible=teams_for(visit.viewer)
     )
     everything = visit.viewer.role != "supervisor"
+    parts = [scope.selection]
     waiting: dict[str, tuple[CallLine, ...]]
     if everything or scope.selection.team:
         found, bars = visit.site.reports.get(
@@ -65,6 +67,7 @@ def _values(visit: Visit, scope: Scope, edition: Edition) -> dict[str, Any]:
         }
     return {
         "sums": found or add_up(teams),
+        "reviewed": added_up(reviewed_sums(visit.store, edition=edition, selection=part) for part in parts),
         "clauses": costliest(found.clauses, most=_SHOWN) if found else (),
         "trend": bars,
         "teams": teams,

@@ -11,6 +11,7 @@ from auditor.report.gather import gather_team
 from auditor.report.many import Basis
 from auditor.report.team import TeamReport, make_team_report
 from auditor.store.browsing import tallies
+from auditor.store.reviewed_sums import reviewed_sums
 from auditor.store.sums import sums
 from auditor.store.worklists import critical_calls, review_queue
 from auditor.web.access import agents_for, teams_for
@@ -81,6 +82,7 @@ def team_page(
         scope=scope,
         team=team,
         sums=found,
+        reviewed=reviewed_sums(visit.store, edition=scope.edition, selection=selection),
         agents=agents,
         clauses=costliest(found.clauses, most=_SHOWN),
         trend=trend(visit.store, edition=scope.edition, scope=scope),

@@ -123,10 +123,16 @@ class _Part(NamedTuple):
 
 
 @contextmanager
-def changing(session: Session, *, recordings: Iterable[int]) -> Iterator[None]:
-    """Keep the sums right while the audits of some recordings are written or deleted inside."""
+def changing(session: Session, *, recordings: Iterable[int], known: bool = True) -> Iterator[None]:
+    """Keep the sums right while the audits of some recordings are written or deleted inside.
+
+    Args:
+        session: in the transaction that writes.
+        recordings: whose rows it holds.
+        known: whether they have any audits yet.
+    """
     mine = AuditRow.recording_id.in_(list(recordings))
-    before = sums_of(session, mine)
+    before = sums_of(session, mine) if known else {}
     yield
     changes = sums_of(session, mine)
     for key, part in before.items():

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from auditor.store.database import inquire, transact
 from auditor.store.keys import failure_identity
 from auditor.store.tables import FailureRow
-from auditor.store.upserts import upsert
+from auditor.store.upserts import table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
+
+
+_FORGET = delete(table_of(FailureRow)).where(
+    table_of(FailureRow).c.call.in_(bindparam("known_as", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +106,4 @@ def failures(store: Store) -> tuple[StoredFailure, ...]:
 def forget_failure(session: Session, *, call_id: str | None, paths: Sequence[str]) -> None:
     """The call could be audited: drop its failure, under its id or from when nobody knew that."""
     known_as = {failure_identity(call_id=each, paths=paths) for each in (call_id, None)}
-    session.execute(delete(FailureRow).where(FailureRow.call.in_(known_as)))
+    session.execute(_FORGET, {"known_as": list(known_as)})

@@ -12,7 +12,7 @@ from auditor.store.database import transact
 from auditor.store.names import model_id_of
 from auditor.store.packing import pack_evidence
 from auditor.store.tables import EvidenceRow, MeasurementRow, MeasureRow
-from auditor.store.upserts import ids_of, table_of, upsert
+from auditor.store.upserts import dialect_of, ids_of, merging, table_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from auditor.records import Evidence
     from auditor.store.database import Store
     from auditor.store.packing import HeardBy
+
+
+_MEASURED = insert(table_of(MeasurementRow))
 
 
 def save_evidence(
@@ -53,23 +56,18 @@ def evidence_row(session: Session, evidence: Evidence, *, key: str, heard_by: He
         if measured.value is not None and math.isfinite(measured.value)
     }
     measures = ids_of(session, MeasureRow, wanted, by=("name", "party", "unit"))
-    fresh = (
-        upsert(session, EvidenceRow)
-        .values(
-            key=key,
-            evidence_version=evidence.evidence_version,
-            model_id=model_id,
-            engine=heard_by.engine,
-            options=heard_by.options,
-            measuring_sha256=heard_by.measuring_sha256,
-            masked=masked,
-            heard_at=datetime.now(UTC),
-            payload=pack_evidence(evidence),
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(EvidenceRow.id)
-    )
-    made: int | None = session.scalar(fresh)
+    row = {
+        "key": key,
+        "evidence_version": evidence.evidence_version,
+        "model_id": model_id,
+        "engine": heard_by.engine,
+        "options": heard_by.options,
+        "measuring_sha256": heard_by.measuring_sha256,
+        "masked": masked,
+        "heard_at": datetime.now(UTC),
+        "payload": pack_evidence(evidence),
+    }
+    made: int | None = session.scalar(merging(EvidenceRow, dialect_of(session), by=("key",)), row)
     if made is None:
         return session.execute(select(EvidenceRow.id).where(EvidenceRow.key == key)).scalar_one()
     rows = [
@@ -82,5 +80,5 @@ def evidence_row(session: Session, evidence: Evidence, *, key: str, heard_by: He
         for what, measured in wanted.items()
     ]
     if rows:
-        session.execute(insert(table_of(MeasurementRow)), rows)
+        session.execute(_MEASURED, rows)
     return made

@@ -7,7 +7,7 @@ import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from auditor.store.database import transact
 from auditor.store.faults import one_sentence
@@ -37,7 +37,11 @@ _PLACES = 16_000
 _MERGE_PAGES = 500
 _ASKED = 12  # words of a party that a check looks for
 
-_ADD = (
+_THERE = select(TranscriptRow.evidence_id, TranscriptRow.scope).where(
+    TranscriptRow.recording_id == bindparam("recording")
+)
+_KEEP = insert(table_of(TranscriptRow))
+_ADD = text(
     f"INSERT INTO {INDEX} (rowid, agent, customer, other, scope)"
     " VALUES (:id, :agent, :customer, :other, :scope)"
 )
@@ -45,7 +49,7 @@ _DROP = (
     f"INSERT INTO {INDEX} ({INDEX}, rowid, agent, customer, other, scope)"
     " VALUES ('delete', :id, :agent, :customer, :other, :scope)"
 )
-_PUT = (
+_PUT = text(
     f"INSERT INTO {INDEX} (recording_id, words) VALUES (:id, CAST(:words AS tsvector))"
     " ON CONFLICT (recording_id) DO UPDATE SET words = excluded.words"
 )
@@ -58,27 +62,29 @@ def index_call(
     evidence_id: int,
     turns: Iterable[Turn],
     scope: str,
+    known: bool = True,
 ) -> None:
-    """Have a call found by its words and scope; nothing is done where both are as they were."""
-    known = session.execute(
-        select(TranscriptRow.evidence_id, TranscriptRow.scope).where(
-            TranscriptRow.recording_id == recording_id
-        )
-    ).one_or_none()
-    if known is not None and tuple(known) == (evidence_id, scope):
+    """Have a call found by its words and scope; nothing is done where both are as they were.
+
+    ``known``: whether the call may be in the index already.
+    """
+    there = session.execute(_THERE, {"recording": recording_id}).one_or_none() if known else None
+    if there is not None and tuple(there) == (evidence_id, scope):
         return
-    if known is not None:
+    if there is not None:
         forget_calls(session, [recording_id])
     said = said_turns(turns)
-    session.execute(
-        insert(table_of(TranscriptRow)).values(
-            recording_id=recording_id, evidence_id=evidence_id, scope=scope, turns=pack_turns(said)
-        )
-    )
+    row = {
+        "recording_id": recording_id,
+        "evidence_id": evidence_id,
+        "scope": scope,
+        "turns": pack_turns(said),
+    }
+    session.execute(_KEEP, row)
     if _is_sqlite(session):
-        session.execute(text(_ADD), _columns(recording_id, said, scope))
+        session.execute(_ADD, _columns(recording_id, said, scope))
     else:
-        session.execute(text(_PUT), {"id": recording_id, "words": _positions(said, scope)})
+        session.execute(_PUT, {"id": recording_id, "words": _positions(said, scope)})
 
 
 def forget_calls(session: Session, recordings: Collection[int]) -> None:

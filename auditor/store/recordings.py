@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, exists, update
 
 from auditor.store.keys import call_identity
 from auditor.store.tables import RecordingRow
-from auditor.store.upserts import upsert
+from auditor.store.upserts import dialect_of, merging, table_of
 from auditor.text.masked import readable
 
 if TYPE_CHECKING:
@@ -20,6 +19,17 @@ if TYPE_CHECKING:
 
     from auditor.records import CallAudit
     from auditor.store.keys import Address
+
+
+_TABLE = table_of(RecordingRow)
+_OTHER = _TABLE.alias()
+_NAMED = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.identity == bindparam("nameless"), ~exists().where(_OTHER.c.identity == bindparam("named"))
+    )
+    .values(identity=bindparam("named"))
+)
 
 
 def recording_row(session: Session, audit: CallAudit, *, address: Address) -> int:
@@ -36,26 +46,13 @@ def recording_row(session: Session, audit: CallAudit, *, address: Address) -> in
     }
     if address.call_id is not None:
         _name(session, address=address, sha256=recording.sha256)
-    statement = upsert(session, RecordingRow).values(
-        identity=address.identity, first_seen_at=datetime.now(UTC), **values
-    )
-    id_: int | None = session.scalar(
-        statement.on_conflict_do_update(index_elements=["identity"], set_=values).returning(RecordingRow.id)
-    )
-    assert id_ is not None
-    return id_
+    statement = merging(RecordingRow, dialect_of(session), by=("identity",), changed=tuple(values))
+    row = {"identity": address.identity, "first_seen_at": datetime.now(UTC), **values}
+    made: int = session.execute(statement, row).scalar_one()
+    return made
 
 
 def _name(session: Session, *, address: Address, sha256: Sequence[str]) -> None:
     """A call that was audited before its record came is the same call: it is not counted twice."""
     nameless = call_identity(call_id=None, paths=address.paths, sha256=sha256)
-    other = aliased(RecordingRow)
-    session.execute(
-        update(RecordingRow)
-        .where(
-            RecordingRow.identity == nameless,
-            ~exists().where(other.identity == address.identity),
-        )
-        .values(identity=address.identity)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_NAMED, {"nameless": nameless, "named": address.identity})

@@ -1,17 +1,23 @@
-"""Rows that are made once whoever comes first: the same statements for both databases."""
+"""Rows that are made once whoever comes first: the same statements for both databases.
+
+Statements that every call needs are put together once: that takes longer than running them.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from auditor.store.tables import Base
 
@@ -26,6 +32,31 @@ def upsert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.In
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+@cache
+def merging(
+    table: type[Base], dialect: str, *, by: tuple[str, ...], changed: tuple[str, ...] = ()
+) -> ReturningInsert[int]:
+    """An INSERT for rows given as parameters that returns the id.
+
+    Args:
+        table: with a unique constraint on the columns ``by``, and a column ``id``.
+        dialect: ``sqlite`` or ``postgresql``.
+        by: what identifies a row.
+        changed: columns that a row which is there takes over; none: it stays as it is, and no id comes back.
+    """
+    rows = table_of(table)
+    fresh = postgresql.insert(rows) if dialect == "postgresql" else sqlite.insert(rows)
+    if not changed:
+        return fresh.on_conflict_do_nothing(index_elements=list(by)).returning(rows.c.id)
+    taken = {name: fresh.excluded[name] for name in changed}
+    return fresh.on_conflict_do_update(index_elements=list(by), set_=taken).returning(rows.c.id)
+
+
+def dialect_of(session: Session) -> str:
+    """``sqlite`` or ``postgresql``."""
+    return session.get_bind().dialect.name
 
 
 def table_of(row: type[Base]) -> Table:
@@ -58,15 +89,19 @@ def id_of(
     session: Session, table: type[Base], *, by: Mapping[str, object], also: Mapping[str, object]
 ) -> int:
     """The id of one row, made with ``also`` when nobody made it yet."""
-    columns = [getattr(table, name) == value for name, value in by.items()]
-    query = select(table.id).where(*columns)  # type: ignore[attr-defined]
-    found = session.scalar(query)
+    query = _by_all(table, tuple(by))
+    found = session.scalar(query, dict(by))
     if found is None:
-        fresh = upsert(session, table).values({**by, **also}).on_conflict_do_nothing(index_elements=list(by))
-        session.execute(fresh)
-        found = session.scalar(query)
+        fresh = merging(table, dialect_of(session), by=tuple(by))
+        found = session.scalar(fresh, {**by, **also}) or session.scalar(query, dict(by))
     assert isinstance(found, int)
     return found
+
+
+@cache
+def _by_all(table: type[Base], by: tuple[str, ...]) -> Select[int]:
+    columns = table_of(table).c
+    return select(columns.id).where(*(columns[name] == bindparam(name) for name in by))
 
 
 def chunked(values: Iterable[T], *, size: int = CHUNK) -> Iterator[list[T]]:
@@ -76,12 +111,18 @@ def chunked(values: Iterable[T], *, size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
+@cache
+def _by_first(table: type[Base], by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    columns = [table_of(table).c[name] for name in by]
+    return select(table_of(table).c.id, *columns).where(columns[0].in_(bindparam("first", expanding=True)))
+
+
 def _known(
     session: Session, table: type[Base], rows: list[tuple[object, ...]], *, by: tuple[str, ...]
 ) -> dict[tuple[object, ...], int]:
-    columns: list[Any] = [getattr(table, name) for name in by]
+    query = _by_first(table, by)
     found: dict[tuple[object, ...], int] = {}
     for chunk in chunked(rows):
-        query = select(table.id, *columns).where(columns[0].in_({row[0] for row in chunk}))  # type: ignore[attr-defined]
-        found.update((tuple(values), number) for number, *values in session.execute(query))
+        known = session.execute(query, {"first": list({row[0] for row in chunk})})
+        found.update((tuple(values), number) for number, *values in known)
     return {row: found[row] for row in rows if row in found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from auditor.store.charging import charges, spell_of, spells_of
 from auditor.store.database import transact
@@ -27,7 +27,7 @@ from auditor.store.tables import (
     RuleRow,
     SpellRow,
 )
-from auditor.store.upserts import ids_of, table_of, upsert
+from auditor.store.upserts import dialect_of, ids_of, merging, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +38,15 @@ if TYPE_CHECKING:
     from auditor.rulebook.schema import Rulebook
     from auditor.store.database import Store
     from auditor.store.keys import Address
+
+
+# Put together once; see `upserts`.
+_KNOWN = select(exists().where(AuditRow.recording_id == bindparam("recording")))
+_FORGET = tuple(
+    delete(table_of(table)).where(table_of(table).c.audit_id == bindparam("audit"))
+    for table in (PayloadRow, SpellRow, FindingRow)
+)
+_PAYLOAD, _FINDINGS, _SPELLS = (insert(table_of(table)) for table in (PayloadRow, FindingRow, SpellRow))
 
 
 def save_audit(
@@ -158,20 +167,19 @@ def scorecard_rows(
         record_sha256=record_sha256,
         rulebook_sha256=made.rulebook_sha256,
     )
-    with changing(session, recordings=[recording_id]):
-        saved = upsert(session, AuditRow).values(
-            key=key, run_id=run_id, judged_at=datetime.now(UTC), **columns
-        )
-        audit_id: int | None = session.scalar(
-            saved.on_conflict_do_update(index_elements=["key"], set_=columns).returning(AuditRow.id)
-        )
-        assert audit_id is not None
-        _supersede(session, audit_id, columns=columns)
-        for table in (PayloadRow, SpellRow, FindingRow):
-            session.execute(delete(table).where(table.audit_id == audit_id))
-        session.execute(insert(table_of(PayloadRow)).values(audit_id=audit_id, payload=pack_audit(audit)))
+    # The transaction holds the call's row: what it says now stays true until its end.
+    known = bool(session.scalar(_KNOWN, {"recording": recording_id}))
+    with changing(session, recordings=[recording_id], known=known):
+        saved = merging(AuditRow, dialect_of(session), by=("key",), changed=tuple(columns))
+        row = {"key": key, "run_id": run_id, "judged_at": datetime.now(UTC), **columns}
+        audit_id: int = session.execute(saved, row).scalar_one()
+        if known:
+            _supersede(session, audit_id, columns=columns)
+            for forget in _FORGET:
+                session.execute(forget, {"audit": audit_id})
+        session.execute(_PAYLOAD, {"audit_id": audit_id, "payload": pack_audit(audit)})
         session.execute(
-            insert(table_of(FindingRow)),
+            _FINDINGS,
             [
                 {
                     "audit_id": audit_id,
@@ -188,8 +196,8 @@ def scorecard_rows(
         )
         if spells:
             rows = _spell_rows(audit, agents=agents, team_id=team_id)
-            session.execute(insert(table_of(SpellRow)), [{"audit_id": audit_id, **row} for row in rows])
-    if has_decisions(session, recording_id):
+            session.execute(_SPELLS, [{"audit_id": audit_id, **row} for row in rows])
+    if known and has_decisions(session, recording_id):
         project(session, audit_id, findings=audit.findings, evidence=evidence)
     index_call(
         session,
@@ -197,6 +205,7 @@ def scorecard_rows(
         evidence_id=evidence_id,
         turns=evidence.turns,
         scope=scope_words(agents.values(), team_id=team_id, started_at=record.started_at),
+        known=known,
     )
     return audit_id
 

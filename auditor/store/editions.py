@@ -105,13 +105,13 @@ def left_out(store: Store, *, edition: Edition, selection: Selection) -> int:
         .exists()
     )
     with store.reading() as session:
-        if not _others(session, edition, selection):
+        rulebooks = _others(session, edition, selection)
+        if not rulebooks:
             return 0
-        wanted = and_(AuditRow.latest, selected(session, selection), ~in_edition)
-        query = select(func.count(AuditRow.recording_id.distinct())).where(wanted)
-        if selection.agent is None:  # found by rulebook and start: there is no index of starts alone
-            query = query.where(AuditRow.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()))
-        return session.scalar(query) or 0
+        # An agent's calls are found by his spells: no index on audits may seem better.
+        rulebook = AuditRow.rulebook_id if selection.agent is None else AuditRow.rulebook_id + 0
+        wanted = and_(AuditRow.latest, rulebook.in_(rulebooks), selected(session, selection), ~in_edition)
+        return session.scalar(select(func.count(AuditRow.recording_id.distinct())).where(wanted)) or 0
 
 
 def newest_start(store: Store) -> datetime | None:
@@ -185,16 +185,16 @@ def _calls_held(
     return held
 
 
-def _others(session: Session, edition: Edition, selection: Selection) -> bool:
-    """Whether other editions hold calls of the selection's days at all; answered from an index alone."""
+def _others(session: Session, edition: Edition, selection: Selection) -> list[int]:
+    """The rulebooks of other editions that hold calls of the selection's days; told by an index alone."""
     sums = DaySumRow
     own = (sums.rulebook_id == edition.rulebook_id) & sums.model_id.in_((NONE, edition.model_id or NONE))
     days = days_touched(selection.since, selection.until)
-    query = select(sums.id).where(
-        sums.rulebook_id.in_(session.scalars(select(RulebookRow.id)).all()),
+    here = select(sums.id).where(
+        sums.rulebook_id == RulebookRow.id,
         sums.agent_id == NONE,
         sums.day >= days.first,
         sums.day < days.end,
         ~own,
     )
-    return session.scalar(query.limit(1)) is not None
+    return list(session.scalars(select(RulebookRow.id).where(here.exists())))

@@ -2,8 +2,8 @@
 
 PCM in a WAV and FLAC are sent as they are. Everything else (A-law, GSM, AMR, MP3 with its estimated seeks,
 damaged headers, pairs of files) goes through the decoder that the audit used, to 16-bit WAV: so a finding's
-second is the same second here. What was made is kept within limits and shared by all who listen; who may
-is asked before (`access`), never here.
+second is the same second here. What was made, or brought here from an object store, is kept within limits and
+shared by all who listen; who may is asked before (`access`), never here.
 
 A file that is not the one that was audited is not played: the findings would point at other words.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import threading
 import wave
@@ -24,6 +25,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auditor.errors import AuditError
+from auditor.inputs.storage import is_address
+from auditor.web.stored_sound import CHANGED, NoSoundError, Stores, kept_name
 
 if TYPE_CHECKING:
     from auditor.audio.decode import RawFormat
@@ -32,10 +35,9 @@ if TYPE_CHECKING:
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _BLOCK = 480_000
 _MOST_DIGESTS = 10_000
-
-
-class NoSoundError(Exception):
-    """The recording cannot be played; the message is a sentence for the page."""
+MISSING = "录音文件已不在原处，不能播放；评分和文字不受影响。"
+_FULL = "服务器的磁盘写不下可播放的录音，请管理员清理。"
+_KEPT = re.compile(r"[0-9a-f]{64}(\.[0-9a-z]+)?")  # the names of what was made or brought here
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Jukebox:
     """Finds or makes what can be played; one for a site.
 
     Args:
-        folder: where what was made is kept; None: a folder of this process, gone with it.
+        folder: where what was made or fetched is kept; None: a folder of this process, gone with it.
         limit_bytes: how much that may be; what nobody heard for longest goes first.
     """
 
@@ -76,6 +78,7 @@ class Jukebox:
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
         self._digests: dict[tuple[str, int, int], str] = {}
+        self._stores = Stores()
 
     def close(self) -> None:
         """Forget what was made, unless it was put into a folder that was named."""
@@ -86,9 +89,11 @@ class Jukebox:
         """What to send for a recording.
 
         Raises:
-            NoSoundError: the file is gone, is another one now, or cannot be decoded.
+            NoSoundError: the file is gone, is another one now, or cannot be decoded; or its store does not
+                answer.
         """
-        paths = [self._checked(path, sha) for path, sha in zip(recorded.paths, recorded.sha256, strict=True)]
+        given = zip(recorded.paths, recorded.sha256, strict=True)
+        paths = [self._brought(a, sha) if is_address(a) else self._checked(a, sha) for a, sha in given]
         if len(paths) == 1 and recorded.raw is None and (media_type := playable_as_is(paths[0])):
             return Playable(paths[0], media_type)
         name = hashlib.sha256("\n".join((*recorded.sha256, repr(recorded.raw))).encode()).hexdigest()
@@ -101,14 +106,14 @@ class Jukebox:
         return Playable(made, "audio/wav")
 
     def is_there(self, recorded: Recorded) -> bool:
-        """Whether the files lie where they lay: cheap, for pages that only say so."""
-        return all(_is_file(path) for path in recorded.paths)
+        """Whether the files lie where they lay: cheap, for pages that only say so; stores are not asked."""
+        return all(is_address(path) or _is_file(path) for path in recorded.paths)
 
     def _checked(self, text: str, sha256: str) -> Path:
         """The file, if it is the one that was audited."""
         path = Path(text)
         if not _is_file(text):
-            raise NoSoundError(missing_words((text,)))
+            raise NoSoundError(MISSING)
         try:
             stat = path.stat()
             key = (text, stat.st_size, stat.st_mtime_ns)
@@ -123,8 +128,27 @@ class Jukebox:
         except OSError:
             raise NoSoundError("录音文件不能读取，请管理员检查权限。") from None
         if found != sha256:
-            raise NoSoundError("录音文件在评分之后被改动过，为免张冠李戴不予播放。")
+            raise NoSoundError(CHANGED)
         return path
+
+    def _brought(self, address: str, sha256: str) -> Path:
+        """The file, brought here unless it is: by its name it is the one that was audited."""
+        assert self._folder is not None
+        kept = self._folder / kept_name(address, sha256=sha256)
+        partial = kept.with_name(f"{kept.name}.{threading.get_ident()}.part")
+        with self._only_one(kept.name):
+            try:
+                if not kept.is_file():
+                    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    self._stores.read(address, sha256=sha256, to=partial)
+                    self._make_room(partial.stat().st_size)
+                    partial.replace(kept)
+                os.utime(kept)
+            except OSError:
+                raise NoSoundError(_FULL) from None
+            finally:
+                partial.unlink(missing_ok=True)
+        return kept
 
     def _make(self, made: Path, paths: Sequence[Path], *, raw: RawFormat | None) -> None:
         from auditor.audio.decode import decode  # noqa: PLC0415
@@ -139,7 +163,7 @@ class Jukebox:
         except AuditError:
             raise NoSoundError("录音文件不能解码，不能播放；评分和文字不受影响。") from None
         except OSError:
-            raise NoSoundError("服务器的磁盘写不下可播放的录音，请管理员清理。") from None
+            raise NoSoundError(_FULL) from None
         finally:
             partial.unlink(missing_ok=True)
 
@@ -165,13 +189,6 @@ class Jukebox:
             yield
         with self._lock:
             self._making.pop(name, None)
-
-
-def missing_words(paths: Sequence[str]) -> str:
-    """Why files that are not there cannot be played."""
-    if any("://" in path for path in paths):
-        return "录音不在本机（在对象存储里），网站不能播放；评分和文字不受影响。"
-    return "录音文件已不在原处，不能播放；评分和文字不受影响。"
 
 
 def playable_as_is(path: Path) -> str | None:
@@ -235,7 +252,9 @@ def _is_file(text: str) -> bool:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    for path in folder.glob("*.wav"):
+    for path in folder.iterdir():
+        if not _KEPT.fullmatch(path.name):
+            continue
         try:
             yield path, path.stat()
         except FileNotFoundError:

@@ -176,6 +176,12 @@
     call.classList.add("silent");
     play.disabled = true;
     audio.hidden = true;
+    if (!audio.currentSrc.startsWith("http")) return;
+    // The site says why.
+    fetch(audio.currentSrc, { headers: { Range: "bytes=0-0" } })
+      .then((answer) => (answer.ok ? "" : answer.text()))
+      .then((why) => { if (why) say(why.trim()); })
+      .catch(() => {});
   }
 
   if (audio) {

@@ -14,7 +14,8 @@ from auditor.store.looking import SeenCall, look_up, scorecard_of_call
 from auditor.web.access import audits_for
 from auditor.web.errors import NotThereError
 from auditor.web.reviewing import ACTIONS, RISKS, VERDICTS, Refusal, desk_of, reviewed_of
-from auditor.web.sound import NoSoundError, Recorded, missing_words
+from auditor.web.sound import MISSING, Recorded
+from auditor.web.stored_sound import NoSoundError
 from auditor.web.visits import Visit, Visiting
 
 router = APIRouter()
@@ -72,7 +73,7 @@ def show_call(visit: Visit, call: SeenCall, *, refusal: Refusal | None = None) -
         verdicts=VERDICTS,
         actions=ACTIONS,
         audio_url=visit.site.pages.url(f"/calls/{audit_id}/audio") if there else "",
-        audio_note=missing_words(call.paths),
+        audio_note=MISSING,
     )
 
 
@@ -83,7 +84,7 @@ def call_audio(visit: Visiting, audit_id: AuditId) -> Response:
     try:
         found = visit.site.jukebox.playable(recorded(call))
     except NoSoundError as error:
-        return PlainTextResponse(f"{error}\n", status_code=404)
+        return PlainTextResponse(f"{error}\n", status_code=503 if error.passing else 404)
     _note_listening(visit, call)
     return FileResponse(found.path, media_type=found.media_type)
 

@@ -18,6 +18,8 @@ from auditor.store.stepping import looked_at
 from auditor.store.tables import AgentRow, AuditRow, RecordingRow, TeamRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Select, Subquery
     from sqlalchemy.orm import Session
 
@@ -125,7 +127,7 @@ def assigned_calls(
 def waiting_calls(
     store: Store,
     *,
-    edition: Edition,
+    editions: Iterable[Edition],
     what: Waiting,
     wanted: ColumnElement[bool] | None = None,
     limit: int = 100,
@@ -135,7 +137,8 @@ def waiting_calls(
 
     Args:
         store: an open store.
-        edition: whose scorecards are shown.
+        editions: whose scorecards are shown, each call by its newest: beside a new rulebook's the calls of
+            the old one, which wait all the same.
         what: ``critical``: a critical item that nobody confirmed; ``review``: no such item, but findings that
             only people can decide.
         wanted: which audits; None: all.
@@ -146,19 +149,35 @@ def waiting_calls(
     query = (
         _calls()
         .outerjoin(AssignmentRow, AssignmentRow.recording_id == AuditRow.recording_id)
-        .where(first, wanted if wanted is not None else true())
+        .where(AuditRow.latest, first, wanted if wanted is not None else true())
         .order_by(AuditRow.risk.desc(), AuditRow.started_at.desc(), AuditRow.id.desc())
+        .limit(limit + offset)
     )
+    found: dict[int, Any] = {}
+    with store.reading() as session:
+        for edition in editions:
+            for risky in _risky(edition, what):
+                for row in session.execute(query.where(risky)):
+                    found.setdefault(row.AuditRow.recording_id, row)
+    ordered = sorted(found.values(), key=lambda row: _urgency(row.AuditRow), reverse=True)
+    return tuple(map(_queued_call, ordered[offset : offset + limit]))
+
+
+def _risky(edition: Edition, what: Waiting) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of what waits in an edition, each of which the index of risk answers."""
     if what == "critical":
-        query = query.where(edition.holds(), AuditRow.risk > 0)
-        return _queued(store, query.limit(limit).offset(offset))
+        return (edition.holds() & (AuditRow.risk > 0),)
     # Calls with a critical item come first in the index and are passed over one by one, unless it is asked
     # for the others alone, and for those of the first in which people found no critical item apart.
     ruled_on = AuditRow.id.in_(select(ReviewedCardRow.audit_id))
-    ruled = query.where(edition.holds(by_call=True), ruled_on, AuditRow.risk >= CRITICAL_RISK)
-    others = query.where(edition.holds(), AuditRow.risk > 0, AuditRow.risk < CRITICAL_RISK)
-    found = (*_queued(store, ruled.limit(limit + offset)), *_queued(store, others.limit(limit + offset)))
-    return found[offset : offset + limit]
+    return (
+        edition.holds(by_call=True) & ruled_on & (AuditRow.risk >= CRITICAL_RISK),
+        edition.holds() & (AuditRow.risk > 0) & (AuditRow.risk < CRITICAL_RISK),
+    )
+
+
+def _urgency(card: AuditRow) -> tuple[float, float, int]:
+    return card.risk, card.started_at.timestamp() if card.started_at else 0.0, card.id
 
 
 def appeals(
@@ -325,27 +344,28 @@ def _calls() -> Select[*tuple[Any, ...]]:
 
 def _queued(store: Store, query: Select[*tuple[Any, ...]]) -> tuple[QueuedCall, ...]:
     with store.reading() as session:
-        rows = session.execute(query).all()
-    return tuple(
-        QueuedCall(
-            audit_id=audit.id,
-            call_id=call_id,
-            agent=agent,
-            agent_name=agent_name,
-            team=team,
-            started_at=audit.started_at,
-            result=audit.result,
-            percent=audit.percent,
-            reviewed_result=result,
-            reviewed_percent=percent,
-            critical=critical,
-            in_review=in_review,
-            inspector=drawn.inspector if drawn else None,
-            week=drawn.week if drawn else None,
-            why=tuple(drawn.risks) if drawn else (),
-            done_at=drawn.done_at if drawn else None,
-        )
-        for audit, call_id, agent, agent_name, team, result, percent, critical, in_review, drawn in rows
+        return tuple(map(_queued_call, session.execute(query)))
+
+
+def _queued_call(row: Any) -> QueuedCall:
+    audit, call_id, agent, agent_name, team, result, percent, critical, in_review, drawn = row
+    return QueuedCall(
+        audit_id=audit.id,
+        call_id=call_id,
+        agent=agent,
+        agent_name=agent_name,
+        team=team,
+        started_at=audit.started_at,
+        result=audit.result,
+        percent=audit.percent,
+        reviewed_result=result,
+        reviewed_percent=percent,
+        critical=critical,
+        in_review=in_review,
+        inspector=drawn.inspector if drawn else None,
+        week=drawn.week if drawn else None,
+        why=tuple(drawn.risks) if drawn else (),
+        done_at=drawn.done_at if drawn else None,
     )
 
 

@@ -294,7 +294,7 @@ def ask(store: Store, url: str, folder: Path, *, files: int) -> None:
     for what in ("critical", "review"):
         timed(
             f"fifty calls that wait: {what}",
-            lambda what=what: len(waiting_calls(store, edition=edition, what=what, limit=50)),
+            lambda what=what: len(waiting_calls(store, editions=[edition], what=what, limit=50)),
         )
     timed("what is drawn", lambda: len(assigned_calls(store, edition=edition)))
     out = folder / "report"

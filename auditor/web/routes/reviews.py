@@ -125,7 +125,12 @@ def reviews_page(
         start = (page - 1) * _EACH
         if shown in ("critical", "review"):
             found = waiting_calls(
-                visit.store, edition=edition, what=shown, wanted=wanted, limit=_EACH + 1, offset=start
+                visit.store,
+                editions=dict.fromkeys((edition, fullest_edition(visit.store) or edition)),
+                what=shown,
+                wanted=wanted,
+                limit=_EACH + 1,
+                offset=start,
             )
         else:
             found = assigned_calls(

@@ -117,8 +117,8 @@ def test_lists_name_what_waits_for_whom(store, edition):
     for rule in open_rules(reviewed_call(store, call.audit_id)):
         review(store, call.audit_id, rule=rule, verdict="pass", seen=0, **OTHER)
     finish_call(store, call.audit_id, actor="chen", role="inspector")
-    assert len(waiting_calls(store, edition=edition, what="critical")) == 15
-    assert waiting_calls(store, edition=edition, what="review") == ()  # the others are critical
+    assert len(waiting_calls(store, editions=[edition], what="critical")) == 15
+    assert waiting_calls(store, editions=[edition], what="review") == ()  # the others are critical
     (done,) = assigned_calls(store, edition=edition, done=True)
     assert done.audit_id == call.audit_id
 

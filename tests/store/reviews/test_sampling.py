@@ -11,7 +11,15 @@ from reviewing import MONDAY, OTHER, PLAN, ZONE, planned, refused
 from sqlalchemy import select
 
 from auditor.errors import UsageError
-from auditor.store import purge_older_than, review
+from auditor.store import (
+    RunTally,
+    close_run,
+    fullest_edition,
+    latest_edition,
+    open_run,
+    purge_older_than,
+    review,
+)
 from auditor.store.queues import assigned_calls, finish_call, open_rules, waiting_calls
 from auditor.store.review_tables import AssignmentRow
 from auditor.store.sampling import Candidate, Plan, assign, draw, probabilities, week_of
@@ -126,15 +134,31 @@ def test_a_call_is_finished_when_what_is_open_was_decided(store, edition):
 
 
 def test_what_people_decided_waits_no_longer(store, edition):
-    waiting = waiting_calls(store, edition=edition, what="critical")
+    waiting = waiting_calls(store, editions=[edition], what="critical")
     assert len(waiting) == 16 and waiting[0].started_at > waiting[-1].started_at
     review(store, waiting[0].audit_id, rule="C11d", verdict="fail", seen=0, **OTHER)
-    assert len(waiting_calls(store, edition=edition, what="critical")) == 15
-    (left,) = waiting_calls(store, edition=edition, what="review")
+    assert len(waiting_calls(store, editions=[edition], what="critical")) == 15
+    (left,) = waiting_calls(store, editions=[edition], what="review")
     assert left.audit_id == waiting[0].audit_id
-    assert waiting_calls(store, edition=edition, what="critical", limit=5, offset=12) == tuple(
+    assert waiting_calls(store, editions=[edition], what="critical", limit=5, offset=12) == tuple(
         each for each in waiting[13:] if each.audit_id != left.audit_id
     )
+
+
+def test_a_new_rulebook_takes_no_call_off_the_lists(store, edition, save, make_call, other_book):
+    planned(store, edition)
+    drawn = assigned_calls(store, edition=edition)
+    model = make_call().evidence.model
+    run = open_run(store, book=other_book, model=model, command="batch")
+    again = [make_call(number, book=other_book, agent_id="8000", team="一组") for number in (0, 900)]
+    made = [save(audit, book=other_book) for audit in again]
+    close_run(store, run, state="complete", tally=RunTally(audited=2))
+    newer = latest_edition(store)
+    assert newer != edition and fullest_edition(store) == edition
+    waiting = waiting_calls(store, editions=[newer, edition], what="critical")
+    assert len(waiting) == 17 and len({each.call_id for each in waiting}) == 17
+    assert set(made) <= {each.audit_id for each in waiting}
+    assert {each.call_id for each in assigned_calls(store, edition=newer)} == {each.call_id for each in drawn}
 
 
 def test_a_forgotten_call_is_assigned_to_nobody(store, edition):

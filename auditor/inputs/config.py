@@ -20,7 +20,7 @@ Example::
     [site]                            # `auditor serve`
     session_h = 12                    # a sign-in lasts this long at most,
     idle_h = 2                        # and this long unused
-    audio_cache_mb = 1000             # disk for recordings that browsers cannot play, made playable
+    audio_cache_mb = 1000             # disk for recordings made playable or read from object stores
 
     [site.openid]                     # sign in through a provider; the secret: AUDITOR_OPENID_SECRET
     issuer = "https://login.example.com/realms/centre"

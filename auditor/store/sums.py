@@ -92,7 +92,8 @@ def sums_by(
         names: dict[object, str] = {each: str(each) for each in groups}
         if by != "line":
             table = AgentRow.code if by == "agent" else TeamRow.name
-            rows = session.execute(select(table.class_.id, table))
+            mine = table.class_.id.in_(each for each in groups if each != NONE)
+            rows = session.execute(select(table.class_.id, table).where(mine))
             names = {NONE: "", **{row[0]: row[1] for row in rows}}
         found = {names[each]: question.sums([part]) for each, part in groups.items()}
         return dict(sorted(found.items()))

@@ -10,8 +10,9 @@ Definitions
 
 Formulas (a stretch: consecutive clean parts of one turn; ``a`` its syllables, ``s`` those counted)
     ``articulation = 60 * sum(s) / sum(T * s / a)`` with the segment time ``T``; the pace takes the time
-    from the stretch's first start to its last end instead. Error (95 %): 1.96 standard errors of the
-    ratio over turns, ``sqrt(sum((s - r t)²) / (n (n - 1))) / mean(t)``.
+    from the stretch's first start to its last end instead. Error (95 %): standard errors of the ratio
+    over turns, ``sqrt(sum((s - r t)²) / (n (n - 1))) / mean(t)``, times Student's t of ``n - 1``; and, as
+    the root of the sum of squares, ``pace_time_error`` of the rate: what voice activity takes off the time.
 
 Silent when
     too_short: under 60 syllables or 3 turns; not_trusted: nobody speaks that fast (a transcript's times may
@@ -28,6 +29,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from auditor.measure.figures import PartySound, measured, missing
 from auditor.measure.nuclei import count_nuclei
@@ -89,7 +91,7 @@ def pace_figures(
         if reason is not None:
             rates.append(missing(name, "char/min", reason, method=method, span=span))
             continue
-        rate, error = _rate(counted, seconds_of)
+        rate, error = _rate(counted, seconds_of, settings=settings)
         rates.append(measured(name, rate, "char/min", error=error, span=span, method=method))
     return [
         *rates,
@@ -131,7 +133,9 @@ def _stretches(turn: Turn, index: int) -> Iterator[_Stretch]:
         run = []
 
 
-def _rate(stretches: Sequence[_Stretch], seconds_of: Callable[[_Stretch], float]) -> tuple[float, float]:
+def _rate(
+    stretches: Sequence[_Stretch], seconds_of: Callable[[_Stretch], float], *, settings: MeasureSettings
+) -> tuple[float, float]:
     """Syllables per minute and its 95 % half-width, turns being the sample."""
     count: dict[int, float] = {}
     time: dict[int, float] = {}
@@ -141,8 +145,10 @@ def _rate(stretches: Sequence[_Stretch], seconds_of: Callable[[_Stretch], float]
     s, t = np.array(list(count.values())), np.array(list(time.values()))
     rate = s.sum() / t.sum()
     n = len(s)
-    error = np.sqrt(((s - rate * t) ** 2).sum() / (n * (n - 1))) / t.mean() if n > 1 else rate
-    return float(60 * rate), float(60 * 1.96 * error)
+    if n == 1:
+        return float(60 * rate), float(60 * rate)
+    sampling = stdtrit(n - 1, 0.975) * np.sqrt(((s - rate * t) ** 2).sum() / (n * (n - 1))) / t.mean()
+    return float(60 * rate), float(60 * np.hypot(sampling, settings.pace_time_error * rate))
 
 
 def _is_plausible(

@@ -57,6 +57,19 @@ def test_articulation_is_syllables_per_minute_of_segments():
     assert agent(found, "pace_turns") == 4
 
 
+def test_turns_of_one_pace_leave_the_error_of_the_cut_edges():
+    figure = measured(*spoken([TWENTY] * 4)).measurements["agent"]["articulation_char_per_min"]
+    assert figure.error == pytest.approx(0.05 * figure.value)
+
+
+def test_the_error_over_few_turns_is_students():
+    paces = [TWENTY, TWENTY, TWENTY[:16]]  # 20, 20 and 16 syllables in 4 s each
+    figure = measured(*spoken([*paces, TWENTY[:14]])).measurements["agent"]["articulation_char_per_min"]
+    counts = np.array([20, 20, 16, 14])
+    sampling = 3.182 * counts.std(ddof=1) / np.sqrt(4) * 15  # t of 3 degrees of freedom; 4 s to 60 s
+    assert figure.error == pytest.approx(np.hypot(sampling, 0.05 * figure.value), rel=1e-3)
+
+
 @given(seconds=st.floats(2.5, 8), count=st.integers(3, 6))
 @settings(max_examples=10, deadline=None)
 def test_any_rate_is_measured_as_it_is(seconds, count):

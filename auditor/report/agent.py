@@ -9,34 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.report import labels
 from auditor.report.many import (
     FEW,
     ClauseLine,
     Place,
-    SectionLine,
-    Step,
-    call_view,
     clause_lines,
     is_better,
     is_worse,
-    left_out_words,
     place_of,
-    section_lines,
-    trend,
 )
+from auditor.report.period_report import Facts, PeriodReport, common_parts
 from auditor.report.typeset import clean
 from auditor.store.adding import Spread, Sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auditor.records import Verdict
-    from auditor.report.many import Basis, CallView, Coaching
+    from auditor.report.many import Coaching
     from auditor.store.clips import Clip
-    from auditor.store.reviewed_sums import ReviewedSums
     from auditor.store.selection import Agent
-    from auditor.store.worklists import CallLine, FindingLine
 
 COSTLY = 5  # clauses that are told with clips
 PRAISED = 5
@@ -50,36 +41,18 @@ VOICE = (
 
 
 @dataclass(frozen=True, slots=True)
-class AgentFacts:
-    """What the store says about an agent over a period; all sums of one edition.
+class AgentFacts(Facts):
+    """What the store says about an agent: his own calls and verdicts.
 
     Attributes:
         team: his team's name by his calls; None: the call records name none.
-        left_out: his calls that only other editions hold.
-        mine: his sums; ``others``: those of his team's whole calls, else of all; ``before``: his own of the
-            period before.
-        calls: his calls, the latest first.
-        verdicts: audit -> rule -> verdict and weight, his own.
+        others: the sums of his team's whole calls, else of all.
         fails: rule -> clips of fails; passes: rule -> clips of passes.
-        watched: audit -> findings, of critical calls and of the queue.
     """
 
-    basis: Basis
     agent: Agent
     team: str | None
-    left_out: int
-    mine: Sums
     others: Sums
-    before: Sums
-    coarser: bool
-    own_steps: tuple[Sums, ...]
-    other_steps: tuple[Sums, ...]
-    reviewed: ReviewedSums
-    calls: tuple[CallLine, ...]
-    critical: tuple[CallLine, ...]
-    queue: tuple[CallLine, ...]
-    watched: Mapping[int, Sequence[FindingLine]]
-    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
     fails: Mapping[str, Sequence[Clip]]
     passes: Mapping[str, Sequence[Clip]]
 
@@ -106,30 +79,17 @@ class VoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentReport:
+class AgentReport(PeriodReport):
     """Everything in the report on one agent."""
 
-    basis: Basis
     code: str
     name: str
     team: str
     others_name: str
-    total: Sums
     others: Sums
-    before: Sums
-    reviewed: ReviewedSums
-    cautions: tuple[str, ...]
-    steps: tuple[Step, ...]
-    sections: tuple[SectionLine, ...]
-    clauses: tuple[ClauseLine, ...]
     costly: tuple[Told, ...]
     praised: tuple[Told, ...]
     voice: tuple[VoiceLine, ...]
-    critical: tuple[CallView, ...]
-    queue: tuple[CallView, ...]
-    calls: tuple[CallLine, ...]
-    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
-    pass_mark: float | None
 
     @property
     def title(self) -> str:
@@ -175,36 +135,27 @@ def make_agent_report(facts: AgentFacts, *, coaching: Coaching) -> AgentReport:
         )
 
     return AgentReport(
-        basis=facts.basis,
+        **common_parts(
+            facts,
+            others=facts.others,
+            clauses=clauses,
+            cautions=_cautions(facts),
+            coaching=coaching,
+            agent=facts.agent.code,
+        ),
         code=clean(facts.agent.code),
         name=clean(facts.agent.name or ""),
         team=clean(facts.team or ""),
         others_name=f"{clean(facts.team)}全组" if facts.team else "全体",
-        total=facts.mine,
         others=facts.others,
-        before=facts.before,
-        reviewed=facts.reviewed,
-        cautions=_cautions(facts),
-        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps, coarser=facts.coarser),
-        sections=section_lines(facts.mine, others=facts.others, before=facts.before),
-        clauses=clauses,
         costly=told(costly_rules(facts.mine), facts.fails),
         praised=told(praised_rules(facts.mine, others=facts.others), facts.passes),
         voice=_voice(facts),
-        critical=_views(facts.critical, facts, verdicts=("fail", "needs_review"), critical=True),
-        queue=_views(facts.queue, facts, verdicts=("fail", "needs_review"), critical=False),
-        calls=facts.calls,
-        verdicts=facts.verdicts,
-        pass_mark=coaching.pass_mark,
     )
 
 
-def _cautions(facts: AgentFacts) -> tuple[str, ...]:
+def _cautions(facts: AgentFacts) -> list[str]:
     told = []
-    if facts.basis.demonstration:
-        told.append(labels.DEMONSTRATION_LINE)
-    if facts.left_out:
-        told.append(left_out_words(facts.left_out))
     if facts.mine.scored < FEW:
         told.append(f"只有 {facts.mine.scored} 通评分通话，不足 {FEW} 通：不参与排名，结论仅供参考")
     shared = facts.mine.scored - facts.mine.alone
@@ -212,7 +163,7 @@ def _cautions(facts: AgentFacts) -> tuple[str, ...]:
         told.append(f"{shared} 通是转接通话：只计本人时段内的条款得分，整通结论不计入合格率")
     if facts.mine.pending:
         told.append(f"{facts.mine.pending} 通待复核：复核确认之前不计入合格率")
-    return tuple(told)
+    return told
 
 
 def _voice(facts: AgentFacts) -> tuple[VoiceLine, ...]:
@@ -222,25 +173,6 @@ def _voice(facts: AgentFacts) -> tuple[VoiceLine, ...]:
         for name, label, unit, decimals in VOICE
         if name in facts.mine.figures
     )  # fmt: skip
-
-
-def _views(
-    calls: Sequence[CallLine], facts: AgentFacts, *, verdicts: Sequence[Verdict], critical: bool
-) -> tuple[CallView, ...]:
-    return tuple(
-        call_view(
-            call,
-            zone=facts.basis.zone,
-            items=[
-                (each.rule, each.title, each.verdict)
-                for each in facts.watched.get(call.audit_id, ())
-                if each.agent in (None, facts.agent.code)
-                and (each.critical if critical else each.critical or each.verdict == "needs_review")
-                and each.verdict in verdicts
-            ],
-        )
-        for call in calls
-    )
 
 
 def stands_out(line: ClauseLine) -> str:

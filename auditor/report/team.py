@@ -5,62 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.report import labels
-from auditor.report.many import (
-    FEW,
-    call_view,
-    clause_lines,
-    is_better,
-    is_worse,
-    left_out_words,
-    section_lines,
-    trend,
-)
+from auditor.report.many import FEW, clause_lines, is_better, is_worse
+from auditor.report.period_report import Facts, PeriodReport, common_parts
 from auditor.report.typeset import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auditor.records import Share, Verdict
-    from auditor.report.many import Basis, CallView, ClauseLine, Coaching, SectionLine, Step
+    from auditor.records import Share
+    from auditor.report.many import ClauseLine, Coaching
     from auditor.store.adding import Sums
-    from auditor.store.reviewed_sums import ReviewedSums
-    from auditor.store.worklists import CallLine, FindingLine
 
 WARMEST = 24  # clauses of the heat map
 
 
 @dataclass(frozen=True, slots=True)
-class TeamFacts:
-    """What the store says about a team over a period; all sums of one edition.
+class TeamFacts(Facts):
+    """What the store says about a team: whole calls, whoever held the line.
 
     Attributes:
         team: its name; None: all calls.
-        left_out: its calls that only other editions hold.
-        mine: the sums of its whole calls; ``before``: of the period before.
         everyone: the sums of all calls; None where these are all.
         agents: agent_id -> his own sums; ``agents_before``: of the period before.
         names: agent_id -> name.
     """
 
-    basis: Basis
     team: str | None
-    left_out: int
-    mine: Sums
-    before: Sums
     everyone: Sums | None
-    coarser: bool
-    own_steps: tuple[Sums, ...]
-    other_steps: tuple[Sums, ...]
     agents: Mapping[str, Sums]
     agents_before: Mapping[str, Sums]
     names: Mapping[str, str]
-    reviewed: ReviewedSums
-    critical: tuple[CallLine, ...]
-    queue: tuple[CallLine, ...]
-    watched: Mapping[int, Sequence[FindingLine]]
-    calls: tuple[CallLine, ...]
-    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +76,13 @@ class HeatRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamReport:
+class TeamReport(PeriodReport):
     """Everything in the report on a team."""
 
-    basis: Basis
     name: str
-    total: Sums
-    before: Sums
     everyone: Sums | None
-    reviewed: ReviewedSums
-    cautions: tuple[str, ...]
-    steps: tuple[Step, ...]
-    sections: tuple[SectionLine, ...]
-    clauses: tuple[ClauseLine, ...]
     agents: tuple[AgentLine, ...]
     heat: tuple[HeatRow, ...]
-    critical: tuple[CallView, ...]
-    queue: tuple[CallView, ...]
-    calls: tuple[CallLine, ...]
-    verdicts: Mapping[int, Mapping[str, tuple[Verdict, float]]]
-    pass_mark: float | None
 
     @property
     def title(self) -> str:
@@ -134,23 +95,13 @@ def make_team_report(facts: TeamFacts, *, coaching: Coaching) -> TeamReport:
     clauses = clause_lines(facts.mine, others=facts.everyone, before=facts.before, coaching=coaching)
     agents = rank(facts.agents, before=facts.agents_before, names=facts.names)
     return TeamReport(
-        basis=facts.basis,
+        **common_parts(
+            facts, others=facts.everyone, clauses=clauses, cautions=_cautions(facts), coaching=coaching
+        ),
         name=clean(facts.team) if facts.team is not None else "全体",
-        total=facts.mine,
-        before=facts.before,
         everyone=facts.everyone,
-        reviewed=facts.reviewed,
-        cautions=_cautions(facts),
-        steps=trend(facts.basis.period, facts.own_steps, facts.other_steps, coarser=facts.coarser),
-        sections=section_lines(facts.mine, others=facts.everyone, before=facts.before),
-        clauses=clauses,
         agents=agents,
         heat=heat_map(clauses, agents=agents),
-        critical=_views(facts.critical, facts, critical=True),
-        queue=_views(facts.queue, facts, critical=False),
-        calls=facts.calls,
-        verdicts=facts.verdicts,
-        pass_mark=coaching.pass_mark,
     )
 
 
@@ -194,26 +145,11 @@ def heat_map(clauses: Sequence[ClauseLine], *, agents: Sequence[AgentLine]) -> t
     return tuple(rows)
 
 
-def _cautions(facts: TeamFacts) -> tuple[str, ...]:
+def _cautions(facts: TeamFacts) -> list[str]:
     told = []
-    if facts.basis.demonstration:
-        told.append(labels.DEMONSTRATION_LINE)
-    if facts.left_out:
-        told.append(left_out_words(facts.left_out))
     if facts.mine.pending:
         told.append(f"{facts.mine.pending} 通待复核：复核确认之前不计入合格率，也不算任何人的错")
     few = sum(sums.scored < FEW for sums in facts.agents.values())
     if few:
         told.append(f"{few} 名客服的评分通话不足 {FEW} 通，只列数据、不排名")
-    return tuple(told)
-
-
-def _views(calls: Sequence[CallLine], facts: TeamFacts, *, critical: bool) -> tuple[CallView, ...]:
-    def items(call: CallLine) -> list[tuple[str, str, Verdict]]:
-        return [
-            (each.rule, each.title, each.verdict)
-            for each in facts.watched.get(call.audit_id, ())
-            if each.critical or (not critical and each.verdict == "needs_review")
-        ]
-
-    return tuple(call_view(call, zone=facts.basis.zone, items=items(call)) for call in calls)
+    return told

@@ -56,37 +56,57 @@ class Scope:
         return replace(self, selection=replace(self.selection, team=team, agent=agent))
 
 
-def scoping(
-    visit: Visiting,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every address with a time may say: the days, or the first and the last, and the line."""
+
+    days: str
+    first: str
+    last: str
+    line: str
+
+
+def asked(
     *,
-    team: Text = "",
-    agent: Text = "",
     line: Text = "",
     days: Text = "",
     first: Annotated[str, Query(alias="from", max_length=10)] = "",
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
-) -> Scope:
+) -> Asked:
+    """The time and line of a request."""
+    return Asked(days, first, last, line)
+
+
+Asking = Annotated[Asked, Depends(asked)]
+
+
+def scoping(visit: Visiting, asking: Asking, *, team: Text = "", agent: Text = "") -> Scope:
+    """The scope of a request whose address may name a team and an agent, too."""
+    return scope_of(visit, asking, team=team, agent=agent)
+
+
+Scoping = Annotated[Scope, Depends(scoping)]
+
+
+def scope_of(visit: Visit, asking: Asked, *, team: str = "", agent: str = "") -> Scope:
     """The scope of a request.
 
     Raises:
         NotThereError: the team or the agent is not the viewer's.
     """
     newest = newest_start(visit.store)
-    period = read_period(days, first, last, zone=visit.site.options.zone, newest=newest)
+    period = read_period(asking.days, asking.first, asking.last, zone=visit.site.options.zone, newest=newest)
     team, agent = _allowed(visit, team=team, agent=agent)
     selection = Selection(
         since=period.since,
         until=period.until,
         team=team or None,
         agent=agent or None,
-        line=line or None,
+        line=asking.line or None,
     )
     edition = _edition(visit, period)
     lost = 0 if edition is None else _left_out(visit, edition, selection)
     return Scope(edition=edition, period=period, selection=selection, left_out=lost)
-
-
-Scoping = Annotated[Scope, Depends(scoping)]
 
 
 def _edition(visit: Visit, period: Period) -> Edition | None:

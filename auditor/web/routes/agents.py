@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy import select
 from starlette.responses import Response
 
@@ -19,7 +17,7 @@ from auditor.store.tables import AgentRow, AuditRow, SpellRow
 from auditor.web.access import agents_for, audits_for, sees_everything
 from auditor.web.errors import NotThereError
 from auditor.web.figures import costliest, trend
-from auditor.web.scope import Scoping, scoping
+from auditor.web.scope import Asking, Scoping, scope_of
 from auditor.web.visits import Visit, Visiting
 
 router = APIRouter()
@@ -47,19 +45,11 @@ def agents_page(visit: Visiting, scope: Scoping) -> Response:
 
 
 @router.get("/agents/{code}")
-def agent_page(
-    visit: Visiting,
-    code: str,
-    *,
-    days: str = "",
-    first: Annotated[str, Query(alias="from")] = "",
-    last: Annotated[str, Query(alias="to")] = "",
-    line: str = "",
-) -> Response:
+def agent_page(visit: Visiting, code: str, asking: Asking) -> Response:
     """One agent."""
     visit.require("see_agents")
     agent = _visible_agent(visit, code[:80])
-    scope = scoping(visit, agent=code[:80], days=days, first=first, last=last, line=line[:80])
+    scope = scope_of(visit, asking, agent=code[:80])
     visit.note("look")
     if scope.edition is None:
         return visit.page("nothing.html", title=agent[1] or agent[0])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from auditor.report.gather import gather_team
@@ -12,12 +10,13 @@ from auditor.report.many import Basis
 from auditor.report.team import TeamReport, make_team_report
 from auditor.store.browsing import tallies
 from auditor.store.reviewed_sums import reviewed_sums
+from auditor.store.selection import find_team
 from auditor.store.sums import sums
 from auditor.store.worklists import critical_calls, review_queue
 from auditor.web.access import agents_for, teams_for
 from auditor.web.errors import NotThereError
 from auditor.web.figures import costliest, trend
-from auditor.web.scope import Scoping, scoping
+from auditor.web.scope import Asking, Scoping, scope_of
 from auditor.web.visits import Visit, Visiting
 
 router = APIRouter()
@@ -39,18 +38,10 @@ def teams_page(visit: Visiting, scope: Scoping) -> Response:
 
 
 @router.get("/teams/{team}")
-def team_page(
-    visit: Visiting,
-    team: str,
-    *,
-    days: str = "",
-    first: Annotated[str, Query(alias="from")] = "",
-    last: Annotated[str, Query(alias="to")] = "",
-    line: str = "",
-) -> Response:
+def team_page(visit: Visiting, team: str, asking: Asking) -> Response:
     """One team."""
     visit.require("see_teams")
-    scope = scoping(visit, team=team[:80], days=days, first=first, last=last, line=line[:80])
+    scope = scope_of(visit, asking, team=team[:80])
     everything = visit.viewer.role != "supervisor"
     if scope.edition is None:
         return visit.page("nothing.html", title=team)
@@ -58,7 +49,7 @@ def team_page(
     if not everything and team not in visit.viewer.teams:
         raise NotThereError(f"team {team}")
     found = sums(visit.store, edition=scope.edition, selection=selection, clauses=False, figures=False)
-    if not found.calls and not _known(visit, team):
+    if not found.calls and not find_team(visit.store, team):
         raise NotThereError(f"team {team}")
     visit.note("look")
     period = scope.report_period()
@@ -94,9 +85,3 @@ def team_page(
 def _report(visit: Visit, team: str, *, basis: Basis, line: str | None) -> TeamReport:
     facts = gather_team(visit.store, team, basis=basis, line=line, every_call=False, every_figure=False)
     return make_team_report(facts, coaching=visit.site.coaching)
-
-
-def _known(visit: Visiting, team: str) -> bool:
-    from auditor.store.selection import find_team  # noqa: PLC0415
-
-    return find_team(visit.store, team)

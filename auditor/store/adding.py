@@ -157,15 +157,34 @@ def _figures(packed: bytes) -> tuple[dict[str, Spread], tuple[int, ...]]:
     bands = [0] * BANDS
     for number, (_, name) in enumerate(FIGURES):
         mine = rows[rows["figure"] == number]
-        values = np.repeat(mine["value"] / 100, mine["count"])
-        if not values.size:
+        if not mine.size:
             continue
-        low, median, high = (round(float(each), 3) for each in np.percentile(values, (25, 50, 75)))
-        figures[name] = Spread(int(values.size), low, median, high)
+        order = np.argsort(mine["value"], kind="stable")
+        values, counts = mine["value"][order] / 100, mine["count"][order]
+        figures[name] = _spread(values, np.cumsum(counts))
         if name == PERCENT:
             band = np.minimum(values * BANDS // 100, BANDS - 1).astype(int)
-            bands = np.bincount(band, minlength=BANDS).tolist()
+            bands = np.bincount(band, weights=counts, minlength=BANDS).astype(int).tolist()
     return figures, tuple(bands)
+
+
+def _spread(values: Any, upto: Any) -> Spread:
+    """Median and quartiles, between two values in proportion (numpy's ``linear``).
+
+    Args:
+        values: in rising order.
+        upto: how many there are up to each, itself included.
+    """
+    calls = int(upto[-1])
+
+    def at(share: float) -> float:
+        place = share * (calls - 1)
+        lower, upper = (
+            float(values[upto.searchsorted(rank, side="right")]) for rank in (int(place), -int(-place // 1))
+        )
+        return round(lower + (upper - lower) * (place - int(place)), 3)
+
+    return Spread(calls, at(0.25), at(0.5), at(0.75))
 
 
 def rule_order(rule: str) -> tuple[object, ...]:

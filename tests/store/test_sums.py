@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,7 +38,7 @@ from auditor.store.adding import added, rule_order
 from auditor.store.browsing import tallies
 from auditor.store.day_sums import sums_of
 from auditor.store.selection import agent_row, audits_of
-from auditor.store.sum_tables import COUNTS
+from auditor.store.sum_tables import COUNTS, VALUE
 from auditor.store.tables import Base, RuleRow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -181,6 +182,17 @@ def test_a_figure_is_the_median_over_calls(store, add):
     pace = total.figures["articulation_char_per_min"]
     assert (pace.calls, pace.low, pace.median, pace.high) == (3, 220.0, 240.0, 270.0)
     assert total.figures["percent"].median == 100.0
+
+
+@given(values=st.lists(st.tuples(st.integers(-9999, 99999), st.integers(1, 4)), min_size=1, max_size=40))
+def test_quartiles_are_those_of_all_values_one_by_one(values):
+    packed = b"".join(VALUE.pack(2, value, count) for value, count in values)
+    total = added([], clauses=(), values=[packed], rules={})
+    every = np.repeat([value / 100 for value, _ in values], [count for _, count in values])
+    spread = total.figures["level_dbov"]
+    told = (spread.low, spread.median, spread.high)
+    assert told == pytest.approx(np.percentile(every, (25, 50, 75)), abs=0.00051)
+    assert spread.calls == sum(count for _, count in values)
 
 
 def test_scores_fall_into_bands_of_five_percent(store, add):

@@ -39,7 +39,7 @@ class QueuedCall:
         critical: critical items that nobody has confirmed or taken away yet.
         in_review: findings that only a person can decide.
         inspector: who shall review it; None: nobody in particular.
-        why: what made it likelier to be drawn (`sampling.RISKS`).
+        why: what made it likelier to be drawn (`drawing.RISKS`).
     """
 
     audit_id: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,11 +16,11 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from auditor.store.indexing import month_word, unpack_turns
+from auditor.store.indexing import unpack_turns
+from auditor.store.search_query import SearchScope, exactly, fts5_words, tsquery_words
 from auditor.store.search_tables import INDEX, TranscriptRow
 from auditor.store.tables import AgentRow, AuditRow, RecordingRow, TeamRow
 from auditor.text.grams import Wording, wordings
@@ -28,41 +28,16 @@ from auditor.text.masked import readable
 from auditor.text.normalise import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
     from auditor.store.database import Store
-
-Speaker = Literal["agent", "customer"]
+    from auditor.store.search_query import Speaker
 
 PLACES_EACH = 3
-_MONTHS_AT_MOST = 60
-_AHEAD = timedelta(days=62)  # clocks of recorders that are wrong
 # PostgreSQL gathers all matches before it sorts them: first those among the newest calls.
 _WINDOWS = (20_000, 200_000, None)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchScope:
-    """Where to look.
-
-    Attributes:
-        visible: the condition of `AuditRow` that the viewer's rights set; decides.
-        teams: rows of teams, agents: rows of agents, one of which must be the call's; None: any. They only
-            narrow what is read: `visible` has to keep out the others all the same.
-        since, until: when the call started.
-        line: by canonical name.
-        speaker: whose words; None: anybody's.
-    """
-
-    visible: ColumnElement[bool]
-    teams: frozenset[int] | None = None
-    agents: frozenset[int] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    line: str | None = None
-    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +107,11 @@ def _rows(
 ) -> Sequence[Any]:
     if session.get_bind().dialect.name == "sqlite":
         index = table(INDEX, column("rowid"))
-        match = literal_column(INDEX).op("MATCH")(bindparam("words", _fts5(parts, scope)))
+        match = literal_column(INDEX).op("MATCH")(bindparam("words", fts5_words(parts, scope)))
         query = _query(index.c.rowid, index, match, scope=scope, before=before, limit=limit)
         return session.execute(query).all()
     index = table(INDEX, column("recording_id"), column("words"))
-    match = index.c.words.op("@@")(cast(bindparam("words", _tsquery(parts, scope)), TSQUERY))
+    match = index.c.words.op("@@")(cast(bindparam("words", tsquery_words(parts, scope)), TSQUERY))
     found: list[Any] = []
     newest = before
     for window in _WINDOWS:
@@ -190,67 +165,11 @@ def _query(
         .join(RecordingRow, RecordingRow.id == key)
         .outerjoin(AgentRow, AgentRow.id == AuditRow.agent_id)
         .outerjoin(TeamRow, TeamRow.id == AuditRow.team_id)
-        .where(match, scope.visible, *_exactly(scope))
+        .where(match, scope.visible, *exactly(scope))
         .order_by(key.desc())
         .limit(limit)
     )
     return query if before is None else query.where(key < before)
-
-
-def _exactly(scope: SearchScope) -> Iterable[ColumnElement[bool]]:
-    """What the words of the scope only narrow."""
-    yield true()
-    if scope.since is not None:
-        yield AuditRow.started_at >= scope.since
-    if scope.until is not None:
-        yield AuditRow.started_at < scope.until
-    if scope.line is not None:
-        yield AuditRow.line == scope.line
-    if scope.teams is not None:
-        yield AuditRow.team_id.in_(sorted(scope.teams))
-
-
-def _fts5(parts: Sequence[Wording], scope: SearchScope) -> str:
-    columns = scope.speaker or "agent customer other"
-    wanted = [f'{{{columns}}} : ("{" ".join(part.words)}"{" *" if part.open_end else ""})' for part in parts]
-    wanted += ["scope : (" + " OR ".join(f'"{word}"' for word in words) + ")" for words in _groups(scope)]
-    return " AND ".join(wanted)
-
-
-def _tsquery(parts: Sequence[Wording], scope: SearchScope) -> str:
-    weight = {"agent": "A", "customer": "B", None: "ABC"}[scope.speaker]
-    wanted = []
-    for part in parts:
-        *first, last = part.words
-        words = [f"'{word}':{weight}" for word in first]
-        words.append(f"'{last}':{'*' if part.open_end else ''}{weight}")
-        wanted.append("(" + " <-> ".join(words) + ")")
-    wanted += ["(" + " | ".join(f"'{word}'" for word in words) + ")" for words in _groups(scope)]
-    return " & ".join(wanted)
-
-
-def _groups(scope: SearchScope) -> Iterable[list[str]]:
-    """Words of the scope, one of each group of which the call must have."""
-    if scope.teams is not None:
-        yield [f"t{team}" for team in sorted(scope.teams)] or ["t0"]
-    if scope.agents is not None:
-        yield [f"a{agent}" for agent in sorted(scope.agents)] or ["a0"]
-    if scope.since is not None and (months := _months(scope)):
-        yield months
-
-
-def _months(scope: SearchScope) -> list[str]:
-    """The months from since to until; empty where that is too long to name them."""
-    assert scope.since is not None
-    until = (scope.until or datetime.now(UTC) + _AHEAD).astimezone(UTC)
-    at = scope.since.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    months: list[str] = []
-    while at <= until:
-        months.append(month_word(at))
-        if len(months) > _MONTHS_AT_MOST:
-            return []
-        at = at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
-    return months
 
 
 def _newest(session: Session) -> int:

@@ -43,7 +43,7 @@ class SiteOptions:
         rulebook: the rulebook whose manual is shown; None: the one that ships.
         appeal_days: for how long an agent may appeal after a fail could first be seen.
         review_calls: how many calls of each agent a week's plan draws, unless the form says otherwise.
-        review_random_share: the share of a plan that is spread evenly (`auditor.store.sampling`).
+        review_random_share: the share of a plan that is spread evenly (`auditor.store.drawing`).
         audio_cache: folder for sound made playable; None: a temporary one.
         audio_cache_bytes: how much it may hold.
     """

@@ -11,9 +11,10 @@ from auditor.calibrate.labels import read_labels
 from auditor.calibrate.ratings import Label
 from auditor.errors import UsageError
 from auditor.store import review, reviewed_call
+from auditor.store.drawing import Plan
 from auditor.store.queues import assigned_calls, finish_call, open_rules
 from auditor.store.review_tables import AssignmentRow
-from auditor.store.sampling import Plan, plan_week
+from auditor.store.sampling import plan_week
 
 WORDS = {"reason": "听过。", "actor": "chen", "role": "inspector"}
 

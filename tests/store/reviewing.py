@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from auditor.errors import DecisionError
-from auditor.store.sampling import Plan, plan_week
+from auditor.store.drawing import Plan
+from auditor.store.sampling import plan_week
 
 OTHER = {"reason": "听录音,客服说的是「您好」。", "actor": "chen", "role": "inspector"}
 MONDAY = date(2026, 11, 2)

@@ -12,8 +12,9 @@ from auditor.records import Turn
 from auditor.store import purge_older_than, save_audit
 from auditor.store.indexing import STRIDE, backlog, forget_calls, index_backlog
 from auditor.store.masking import mask_evidence
+from auditor.store.search_query import SearchScope
 from auditor.store.search_tables import INDEX, SearchBacklogRow, TranscriptRow
-from auditor.store.searching import SearchScope, search_calls
+from auditor.store.searching import search_calls
 from auditor.store.tables import AgentRow, AuditRow, RecordingRow, TeamRow
 from auditor.text.grams import grams, wordings
 from auditor.text.normalise import normalise

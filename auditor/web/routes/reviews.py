@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from auditor.errors import DecisionError, UsageError
 from auditor.store import accounts, appeal, fullest_edition, latest_edition, review
+from auditor.store.drawing import Plan, week_of
 from auditor.store.queues import assigned_calls, finish_call, waiting_calls
-from auditor.store.sampling import Plan, plan_week, week_of
+from auditor.store.sampling import plan_week
 from auditor.web.access import audits_for, may
 from auditor.web.errors import NotThereError
 from auditor.web.reviewing import RISKS, refusal_of

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from auditor.store.indexing import backlog
-from auditor.store.searching import Found, SaidPlace, SearchScope, search_calls
+from auditor.store.search_query import SearchScope
+from auditor.store.searching import Found, SaidPlace, search_calls
 from auditor.store.selection import agent_row, team_row, teams
 from auditor.web.access import audits_for, sees_everything
 from auditor.web.scope import Scope, Scoping

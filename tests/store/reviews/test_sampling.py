@@ -20,9 +20,9 @@ from auditor.store import (
     purge_older_than,
     review,
 )
+from auditor.store.drawing import Candidate, Plan, assign, draw, probabilities, week_of
 from auditor.store.queues import assigned_calls, finish_call, open_rules, waiting_calls
 from auditor.store.review_tables import AssignmentRow
-from auditor.store.sampling import Candidate, Plan, assign, draw, probabilities, week_of
 from auditor.store.standing import reviewed_call
 
 

@@ -35,7 +35,7 @@ from auditor.store import (
     sums_over_time,
 )
 from auditor.store.adding import added, rule_order
-from auditor.store.browsing import tallies
+from auditor.store.browsing import Wanted, browse, tallies
 from auditor.store.day_sums import sums_of
 from auditor.store.selection import agent_row, audits_of
 from auditor.store.sum_tables import COUNTS, VALUE
@@ -237,6 +237,30 @@ def test_what_one_agent_did_is_on_no_other_agents_list(store, add):
         assert asked == ({"8001": 1, "8002": 1} if question is calls else {"8001": 0, "8002": 1})
     heard = clips(store, ["C11a"], edition=edition, selection=Selection(agent="8001"), verdict="fail")
     assert heard == {"C11a": ()}
+
+
+def test_an_agents_list_holds_the_calls_that_he_took_over_in_their_place(store, add, noon):
+    spells = (AgentSpell("8001", 0.0, 30.0), AgentSpell("8002", 30.0))
+    for number in range(5):
+        whose = {"agents": spells, "agent_id": None} if number in (1, 3) else {"agent_id": "8002"}
+        start = None if number == 3 else noon + timedelta(hours=number)
+        add(number, GOOD, started_at=start, **whose)
+    edition = latest_edition(store)
+
+    def page(agent, after, **more):
+        chosen = Selection(agent=agent, **more)
+        wanted = {"wanted": Wanted(), "visible": true(), "limit": 2}
+        return browse(store, edition=edition, selection=chosen, after=after, **wanted)
+
+    listed, after = [], None
+    while True:
+        lines, after = page("8002", after)
+        listed += [line.call_id for line in lines]
+        if after is None:
+            break
+    assert listed == ["4", "2", "1", "0", "3"]
+    assert [line.call_id for line in page("8001", None)[0]] == ["1", "3"]
+    assert [line.call_id for line in page("8001", None, since=noon)[0]] == ["1"]
 
 
 def test_clips_are_the_surest_findings_with_their_words_and_places(store, add):

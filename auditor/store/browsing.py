@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import and_, case, func, or_, select, text, true, union_all
 
 from auditor.records import Points, Share
-from auditor.store.selection import Selection, audits_in_order, team_row
+from auditor.store.selection import Selection, audits_of, team_row
 from auditor.store.sum_spans import EVER, Days, in_months
 from auditor.store.sum_tables import LISTED, MILLION, NONE, UNKNOWN_DAY, DaySumRow, MonthSumRow, day_of
 from auditor.store.tables import AgentRow, AuditRow, FailureRow, FindingRow, RuleRow, RunRow, TeamRow
 from auditor.store.upserts import table_of
-from auditor.store.worklists import CALLS, CallLine, call_line
+from auditor.store.worklists import CALLS, NAMED, CallLine, call_line, first_of_agent, of_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -125,19 +125,31 @@ def browse(
     with store.reading() as session:
         few = _few(session, wanted)
         query = CALLS.order_by(AuditRow.started_at.desc().nulls_last(), AuditRow.id.desc())
-        found: list[Any] = []
-        for chosen in audits_in_order(session, selection, edition=edition):
-            conditions = and_(chosen, visible, *_conditions(wanted))
-            mine: list[Any] = []
-            for part in _parts(after):  # one stretch of the index each
-                holds = and_(conditions, part)
-                if few is not None:  # gone to one by one: in a CASE no index on other columns may seem better
-                    holds = AuditRow.id.in_(few) & (case((holds, 1), else_=0) == 1)
-                mine += session.execute(query.where(holds).limit(limit + 1 - len(mine)))
-                if len(mine) > limit:
-                    break
-            found += mine
-        lines = tuple(sorted(map(call_line, found), key=_latest_first))
+        rows: list[Any] = []
+        if selection.agent is not None:
+            # In an order that no index has, or SQLite may go through everybody's starts.
+            start = func.coalesce(NAMED.started_at, NAMED.started_at)
+            latest = (start.desc().nulls_last(), NAMED.id.desc())
+            calls = of_agent(session, edition, selection, true(), *latest)
+            chosen = query.where(visible, *_conditions(wanted), or_(*_parts(after)))
+            if after is not None:  # the first calls are not those of this page
+                rows = [*session.execute(chosen.where(calls(None)).limit(limit + 1))]
+            else:
+                rows = [*first_of_agent(session, chosen, calls, agent=selection.agent, limit=limit + 1)]
+            lines = tuple(map(call_line, rows))
+            return _page(lines, limit=limit)
+        conditions = and_(audits_of(session, selection, edition=edition), visible, *_conditions(wanted))
+        for part in _parts(after):  # one stretch of the index each
+            holds = and_(conditions, part)
+            if few is not None:  # gone to one by one: in a CASE no index on other columns may seem better
+                holds = AuditRow.id.in_(few) & (case((holds, 1), else_=0) == 1)
+            rows += session.execute(query.where(holds).limit(limit + 1 - len(rows)))
+            if len(rows) > limit:
+                break
+        return _page(tuple(map(call_line, rows)), limit=limit)
+
+
+def _page(lines: tuple[CallLine, ...], *, limit: int) -> tuple[tuple[CallLine, ...], Cursor | None]:
     if len(lines) <= limit:
         return lines, None
     last = lines[limit - 1]
@@ -252,12 +264,6 @@ def _few(session: Session, wanted: Wanted) -> Sequence[int] | None:
     )
     found = session.scalars(mine.limit(_FEW)).all()
     return found if len(found) < _FEW else None
-
-
-def _latest_first(line: CallLine) -> tuple[bool, float, int]:
-    """The order of the list, as a key to sort by."""
-    start = line.started_at
-    return (start is None, 0.0 if start is None else -start.timestamp(), -line.audit_id)
 
 
 def _parts(after: Cursor | None) -> Iterator[ColumnElement[bool]]:

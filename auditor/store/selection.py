@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select, true
+from sqlalchemy import select, true
 
 from auditor.store.tables import AgentRow, AuditRow, RecordingRow, SpellRow, TeamRow
 
@@ -107,26 +107,6 @@ def team_row(session: Session, name: str) -> int:
 def audits_of(session: Session, selection: Selection, *, edition: Edition) -> ColumnElement[bool]:
     """The condition of the audits that a selection means, of those that count in an edition."""
     return edition.holds(by_call=selection.agent is not None) & selected(session, selection)
-
-
-def audits_in_order(
-    session: Session, selection: Selection, *, edition: Edition
-) -> tuple[ColumnElement[bool], ...]:
-    """`audits_of` as conditions that no audit meets twice, of each of which an index has the order of starts.
-
-    Most of an agent's calls name him; those that he took over from somebody are few, and found by his spells.
-    """
-    if selection.agent is None:
-        return (audits_of(session, selection, edition=edition),)
-    agent = agent_row(session, selection.agent)
-    mine = edition.holds() & selected(session, replace(selection, agent=None, team=None))
-    if selection.team is not None:
-        mine &= AuditRow.team_id + 0 == team_row(session, selection.team)
-    taken_over = select(SpellRow.audit_id).where(SpellRow.agent_id == agent, SpellRow.number > 0)
-    others = func.coalesce(AuditRow.agent_id, _NOBODY) != agent
-    # In a CASE no index on other columns may seem better than that of the ids.
-    shared = AuditRow.id.in_(taken_over) & (case((mine & others, 1), else_=0) == 1)
-    return (AuditRow.agent_id == agent) & mine, shared
 
 
 def selected(session: Session, selection: Selection) -> ColumnElement[bool]:

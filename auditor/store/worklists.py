@@ -146,8 +146,12 @@ def critical_calls(
             return tuple(map(call_line, session.execute(query.order_by(*order).limit(limit))))
         fails = FindingRow.critical & (FindingRow.verdict == "fail")
         his = _is_his(session, selection.agent, fails) & (AuditRow.critical > 0)
-        calls = _of_agent(session, edition, selection, _NAMED.critical > 0, _NAMED.started_at.desc())
-        return _first(session, CALLS.where(his).order_by(*order), calls, limit=limit)
+        calls = of_agent(
+            session, edition, selection, NAMED.critical > 0, NAMED.started_at.desc().nulls_last()
+        )
+        query = CALLS.where(his).order_by(*order)
+        rows = first_of_agent(session, query, calls, agent=selection.agent, limit=limit)
+        return tuple(map(call_line, rows))
 
 
 def review_queue(
@@ -174,16 +178,17 @@ def review_queue(
         his = _is_his(
             session, selection.agent, unsure | (FindingRow.critical & (FindingRow.verdict == "fail"))
         )
-        urgent = (_NAMED.risk.desc(), _NAMED.started_at.desc())
-        calls = _of_agent(session, edition, selection, _NAMED.risk > 0, *urgent)
-        return _first(session, query.where(his), calls, limit=limit)
+        urgent = (NAMED.risk.desc(), NAMED.started_at.desc())
+        calls = of_agent(session, edition, selection, NAMED.risk + 0 > 0, *urgent)
+        rows = first_of_agent(session, query.where(his), calls, agent=selection.agent, limit=limit)
+        return tuple(map(call_line, rows))
 
 
-_NAMED = aliased(AuditRow)
+NAMED = aliased(AuditRow)
 _WIDER = 3  # so many times a list's length is looked through before all are
 
 
-def _of_agent(
+def of_agent(
     session: Session,
     edition: Edition,
     selection: Selection,
@@ -192,15 +197,16 @@ def _of_agent(
 ) -> Callable[[int | None], ColumnElement[bool]]:
     """The condition of an agent's calls: the first so many that name him, and all that he shared.
 
-    Most calls name one agent, and an index holds what ``wanted`` and ``order`` ask of them: few of the
-    calls themselves have to be read. Those that he took over from somebody are found by his spells.
+    Most calls name one agent, and an index (`ix_audits_agent`) holds what ``wanted`` and ``order`` may ask of
+    them: few of the calls themselves have to be read. Those that he took over from somebody are found by his
+    spells.
     """
     assert selection.agent is not None
     agent = agent_row(session, selection.agent)
-    named = select(_NAMED.id).where(
-        _NAMED.rulebook_id == edition.rulebook_id,
-        _NAMED.agent_id == agent,
-        started_in(_NAMED.started_at, selection),
+    named = select(NAMED.id).where(
+        NAMED.rulebook_id == edition.rulebook_id,
+        NAMED.agent_id == agent,
+        started_in(NAMED.started_at, selection),
         wanted,
     )
     shared = select(SpellRow.audit_id).where(
@@ -219,19 +225,23 @@ def _of_agent(
     return first
 
 
-def _first(
+def first_of_agent(
     session: Session,
     query: Select[*tuple[Any, ...]],
     calls: Callable[[int | None], ColumnElement[bool]],
     *,
+    agent: str,
     limit: int | None,
-) -> tuple[CallLine, ...]:
-    """The first of a list; of few calls if they fill it, else of all."""
+) -> Sequence[Any]:
+    """The first rows of a list of `CALLS`; of few calls if they fill it, else of all.
+
+    Where the last row is a call that he took over, one that names him may have been left out before it.
+    """
     for most in (None,) if limit is None else (_WIDER * limit, None):
         found = session.execute(query.where(calls(most)).limit(limit)).all()
-        if len(found) == limit:
+        if len(found) == limit and found[-1][2] == agent:
             break
-    return tuple(map(call_line, found))
+    return found
 
 
 def findings_of(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _READING = threading.Lock()
+_SHOWN: dict[tuple[str, str], tuple[CaseShown, ...]] = {}  # by the rulebook's hash and the rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,6 @@ class Site:
     heard: dict[tuple[int, int], float] = field(default_factory=dict)
     reports: Keeper = field(default_factory=Keeper)
     _standards: dict[str, Standard] = field(default_factory=dict)
-    _shown: dict[str, tuple[CaseShown, ...]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
@@ -89,10 +89,11 @@ class Site:
 
     def cases(self, rule: str) -> tuple[CaseShown, ...]:
         """The dialogues that show how a rule is judged; judged once, for their titles."""
+        key = (self.book.sha256, rule)
         with _READING:  # whoever comes while they are read waits, instead of reading them, too
-            if rule not in self._shown:
-                self._shown[rule] = shown_cases(_cases().get(rule, ()), book=self.book)
-            return self._shown[rule]
+            if key not in _SHOWN:
+                _SHOWN[key] = shown_cases(_cases().get(rule, ()), book=self.book)
+            return _SHOWN[key]
 
     def warm_up(self) -> None:
         """Read what every page needs, so that the first visitor does not wait for it."""
@@ -101,9 +102,12 @@ class Site:
             rehearse(self.store, coaching=self.coaching, zone=self.options.zone)
         except StoreError as error:
             _LOG.warning("the first pages will take a moment longer: %s", error)
-        self.cases("")
         for line in ("", *self.book.on_line):
             self.standard(line)
+        for rule in self.book.rules:
+            if self._stopping.is_set():
+                break
+            self.cases(rule.id)
 
     def standard(self, line: str) -> Standard:
         """What reports take from the rulebook for a line; read once."""

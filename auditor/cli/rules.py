@@ -73,7 +73,7 @@ def show_rule(
     if rule is None:
         ids = ", ".join(rule.id for rule in book.rules)
         raise UsageError(f"there is no rule {rule_id}; use one of {ids}.")
-    render_rule(rule, book=book, cases=load_cases(), console=_console())
+    render_rule(rule, book=book, cases=load_cases(rule.id), console=_console())
 
 
 @rules_app.command("check")

@@ -46,10 +46,33 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
         RulebookError: a rule's kind or parameters are not known (`open_rulebook` finds that earlier).
     """
     evidence = settle_line(evidence, book=book)
-    direction, certain = direction_of(evidence, book=book)
-    outcomes: dict[str, Outcome] = {}
     rules = book.rules_on(evidence.line)
+    outcomes = _outcomes(evidence, rules=rules, book=book)
+    findings = charge_once(
+        [_finding(rule, outcomes[rule.same_as or rule.id]) for rule in rules], outcomes=outcomes
+    )
+    return findings, score(findings, evidence=evidence, book=book)
+
+
+def judge_rule(evidence: Evidence, *, rule_id: str, book: Rulebook) -> Finding:
+    """What one rule says of a call, before one fault costs once: its verdict is that of `judge`.
+
+    Raises:
+        KeyError: there is no such rule.
+        RulebookError: as `judge`.
+    """
+    evidence = settle_line(evidence, book=book)
+    rules = {rule.id: rule for rule in book.rules_on(evidence.line)}
+    rule = rules[rule_id]
+    judged_as = rules[rule.same_as or rule_id]
+    return _finding(rule, _outcomes(evidence, rules=(judged_as,), book=book)[judged_as.id])
+
+
+def _outcomes(evidence: Evidence, *, rules: Iterable[Rule], book: Rulebook) -> dict[str, Outcome]:
+    """What the rules' kinds say of a call whose line is settled, by rule; aliases are left out."""
+    direction, certain = direction_of(evidence, book=book)
     readings = tuple(other_readings(evidence, book=book))
+    outcomes: dict[str, Outcome] = {}
     for rule in rules:
         if rule.kind is None:
             continue
@@ -65,10 +88,7 @@ def judge(evidence: Evidence, *, book: Rulebook) -> tuple[tuple[Finding, ...], S
         if not outcome.causes and rule.cause and outcome.verdict in ("fail", "needs_review"):
             outcome = replace(outcome, causes=(rule.cause,))
         outcomes[rule.id] = outcome
-    findings = charge_once(
-        [_finding(rule, outcomes[rule.same_as or rule.id]) for rule in rules], outcomes=outcomes
-    )
-    return findings, score(findings, evidence=evidence, book=book)
+    return outcomes
 
 
 def _not_about_this_call(rule: Rule, *, direction: str, evidence: Evidence, book: Rulebook) -> Outcome | None:

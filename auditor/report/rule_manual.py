@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.judge import judge
+from auditor.judge import judge_rule
 from auditor.records import Span
 from auditor.report import labels
 
@@ -79,8 +79,8 @@ def shown_cases(cases: Iterable[Case], *, book: Rulebook) -> tuple[CaseShown, ..
 
 
 def _shown(case: Case, *, said: Counter[str], book: Rulebook) -> CaseShown:
-    findings, _ = judge(case.evidence, book=book)
-    finding = next((each for each in findings if each.rule == case.rule), None)
+    there = any(rule.id == case.rule for rule in book.rules)
+    finding = judge_rule(case.evidence, rule_id=case.rule, book=book) if there else None
     verdict, reason = (finding.verdict, finding.reason) if finding else (case.expect, "")
     turns = case.evidence.turns
     line = _deciding(turns, finding=finding) if finding else None

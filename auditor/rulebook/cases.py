@@ -63,15 +63,19 @@ class Case:
     evidence: Evidence
 
 
-def load_cases() -> tuple[Case, ...]:
-    """All cases that ship, by file name and place in the file.
+def load_cases(rule_id: str | None = None) -> tuple[Case, ...]:
+    """The cases that ship, by file name and place in the file.
+
+    Args:
+        rule_id: only those of this rule, none of an unknown one; None: all.
 
     Raises:
         RulebookError: a file is no YAML or says something that no case may say.
     """
     folder = files(__package__) / "cases"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return tuple(case for file in found for case in _read(file))
+    wanted = [file for file in found if rule_id is None or file.name == f"{rule_id}.yaml"]
+    return tuple(case for file in wanted for case in _read(file))
 
 
 def _read(file: Traversable) -> list[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from auditor.errors import StoreError
@@ -28,14 +28,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from auditor.calibrate.ratings import Gathered
-    from auditor.rulebook.cases import Case
     from auditor.rulebook.schema import Rulebook
     from auditor.store import Store
     from auditor.web.options import SiteOptions
 
 _LOG = logging.getLogger(__name__)
 _READING = threading.Lock()
-_SHOWN: dict[tuple[str, str], tuple[CaseShown, ...]] = {}  # by the rulebook's hash and the rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +48,7 @@ class Site:
     heard: dict[tuple[int, int], float] = field(default_factory=dict)
     reports: Keeper = field(default_factory=Keeper)
     _standards: dict[str, Standard] = field(default_factory=dict)
+    _shown: dict[str, tuple[CaseShown, ...]] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
@@ -89,11 +88,10 @@ class Site:
 
     def cases(self, rule: str) -> tuple[CaseShown, ...]:
         """The dialogues that show how a rule is judged; judged once, for their titles."""
-        key = (self.book.sha256, rule)
         with _READING:  # whoever comes while they are read waits, instead of reading them, too
-            if key not in _SHOWN:
-                _SHOWN[key] = shown_cases(_cases().get(rule, ()), book=self.book)
-            return _SHOWN[key]
+            if rule not in self._shown:
+                self._shown[rule] = shown_cases(load_cases(rule), book=self.book)
+            return self._shown[rule]
 
     def warm_up(self) -> None:
         """Read what every page needs, so that the first visitor does not wait for it."""
@@ -104,10 +102,7 @@ class Site:
             _LOG.warning("the first pages will take a moment longer: %s", error)
         for line in ("", *self.book.on_line):
             self.standard(line)
-        for rule in self.book.rules:
-            if self._stopping.is_set():
-                break
-            self.cases(rule.id)
+        self.cases(self.book.rules[0].id)  # loads what reading any words needs
 
     def standard(self, line: str) -> Standard:
         """What reports take from the rulebook for a line; read once."""
@@ -138,14 +133,6 @@ class Site:
     def pages(self) -> Pages:
         """Renders templates."""
         return Pages(zone=self.options.zone, root_path=self.options.root_path)
-
-
-@cache
-def _cases() -> dict[str, tuple[Case, ...]]:
-    found: dict[str, list[Case]] = {}
-    for case in load_cases():
-        found.setdefault(case.rule, []).append(case)
-    return {rule: tuple(each) for rule, each in found.items()}
 
 
 def site_of(request: Request) -> Site:

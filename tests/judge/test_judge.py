@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import RulebookError
-from auditor.judge import judge, open_rulebook, score
+from auditor.judge import judge, judge_rule, open_rulebook, score
 from auditor.records import Finding, Points
 from auditor.rulebook.case_file import RawCase
 from auditor.rulebook.cases import build_evidence, load_cases
@@ -264,3 +264,16 @@ def test_worst_never_exceeds_percent_and_percent_never_best(rows):
         return
     assert scorecard.worst_percent <= scorecard.points.percent <= scorecard.best_percent
     assert 0 <= scorecard.judged_share <= 1
+
+
+@pytest.mark.parametrize("rule_id", ["P3.2a", "C10d", "G1", "V3"])
+def test_a_rule_judged_alone_gives_the_verdict_that_it_gives_among_all(rule_id):
+    for case in load_cases(rule_id):
+        alone = judge_rule(case.evidence, rule_id=rule_id, book=BOOK)
+        among = next(each for each in judge(case.evidence, book=BOOK)[0] if each.rule == rule_id)
+        assert (alone.verdict, alone.quote, alone.at) == (among.verdict, among.quote, among.at)
+
+
+def test_the_cases_of_one_rule_are_those_that_it_has_among_all():
+    assert load_cases("P3.2a") == tuple(case for case in load_cases() if case.rule == "P3.2a")
+    assert load_cases("../P3") == ()

@@ -19,6 +19,7 @@ from auditor.asr.checkpoints import read_card
 from recipe import (
     card_choices,
     card_facts,
+    card_norms,
     card_openings,
     card_phrases,
     card_probes,
@@ -47,6 +48,7 @@ COUNTS = {
     "languages": 200,
     "probes": 400,
     "phrases": 320,
+    "norms": 120,
     "openings": 500,
 }
 """The sets in order, and how many clips each has: later ones use what earlier ones chose."""
@@ -125,7 +127,7 @@ def assemble(facts: dict[str, Any], sets: dict[str, dict[str, Any]]) -> dict[str
     card["variable_context"] = list(card.get("contexts_s", [30.0])) != [30.0]
     probes, phrases = sets.get("probes", {}), sets.get("phrases", {})
     if probes:
-        card |= {name: probes[name] for name in ("confidence_norm", "probes", "measured")}
+        card |= {name: probes[name] for name in ("probes", "measured")}
         card["probes_without_limits"] = probes["probes_without_limits"]
     if phrases:
         card["probes"] = card.get("probes", {}) | phrases["probes"]
@@ -134,6 +136,9 @@ def assemble(facts: dict[str, Any], sets: dict[str, dict[str, Any]]) -> dict[str
         card["probes_without_limits"] = (
             card.get("probes_without_limits", {}) | phrases["probes_without_limits"]
         )
+    if "norms" in sets:
+        card["confidence_norm"] = sets["norms"]["confidence_norm"]
+        card["norms"] = {name: sets["norms"][name] for name in ("calls", "reviewed")}
     if set(sets) >= {"service", "words", "openings", "timestamps", "non_speech", "languages"}:
         card["targets"] = card_facts.target_table(sets)
         card["details"] = {name: sets[name] for name in ("openings", "timestamps", "non_speech")}
@@ -227,6 +232,9 @@ def _run(name: str, *, asked: Asked, engine: WhisperEngine, sources: Sources, ke
         ),
         "phrases": lambda: card_phrases.measure_phrases(
             engine, turns=count, seed=asked.seed, language=language, tell=tell
+        ),
+        "norms": lambda: card_norms.measure_norms(
+            engine, calls=count, seed=asked.seed, language=language, tell=tell
         ),
         "openings": lambda: card_openings.measure_openings(engine, count=count, language=language, tell=tell),
     }

@@ -1,4 +1,4 @@
-"""A model's probe limits, error rates and confidence norm.
+"""A model's probe limits and their error rates.
 
 Agent turns (`card_clips`) are taken through the real voice activity detection, transcription and probes.
 Even clips choose the limits, odd clips are held out and give the error rates.
@@ -18,8 +18,6 @@ import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from auditor.asr.batching import transcribe_call
 from auditor.asr.probe import run_probes, support_nats
@@ -52,7 +50,6 @@ SPECS = (
     ProbeSpec("nin", "each_occurrence", ("您",), ("你",)),
 )
 ACCUSING_SIDE = {"opening": "absent", "wei": "present", "nin": "absent"}
-CALL_UTTERANCES = 8  # a call's mean confidence is over about so many
 
 
 @dataclass(frozen=True)
@@ -67,10 +64,9 @@ class Margin:
 def measure_probes(
     engine: WhisperEngine, *, clips: int, seed: int, language: str, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
-    """``confidence_norm``, ``probes`` and what else was seen on the way."""
+    """``probes``, those without limits, and what else was seen on the way."""
     engine = with_card(engine, least_support_nats=dict.fromkeys(LEAST_SUPPORT_NATS, -math.inf))
     margins: dict[str, tuple[list[Margin], list[Margin]]] = {spec.name: ([], []) for spec in SPECS}
-    confidences: list[float] = []
     wrong = characters = unheard = asked = counted = 0
     for number, clip in enumerate(make_clips(clips, seed=seed, language=language)):
         tell(number, clips)
@@ -82,7 +78,6 @@ def measure_probes(
             continue
         turn = as_turn(utterances)
         wrong += distance(_bare(turn.text), _bare(clip.text))
-        confidences += [one.confidence for one in utterances if one.confidence and not one.suspect_spans]
         specs = [spec for spec in SPECS if clip.first or spec.name != "opening"]
         for probe in run_probes(engine, channels=[clip.channel], turns=[turn], specs=specs):
             present = is_present(probe.name, clip)
@@ -97,7 +92,6 @@ def measure_probes(
     entries = {name: entry_of(name, *halves) for name, halves in margins.items()}
     proven = [name for name, entry in entries.items() if is_proven(entry)]
     return {
-        "confidence_norm": confidence_norm(confidences),
         "probes": {name: entries[name] for name in proven},
         "probes_without_limits": {name: one for name, one in entries.items() if name not in proven},
         "measured": {
@@ -108,20 +102,6 @@ def measure_probes(
             "character_error_rate": round(wrong / max(1, characters), 3),
         },
     }
-
-
-def confidence_norm(confidences: Sequence[float]) -> dict[str, float] | None:
-    """Median and spread (1.4826 times the median absolute deviation) over calls of some utterances each.
-
-    A call's confidence is the geometric mean of its utterances'. None: too little was heard to say.
-    """
-    ends = range(CALL_UTTERANCES, len(confidences) + 1, CALL_UTTERANCES)
-    calls = [float(np.exp(np.mean(np.log(confidences[end - CALL_UTTERANCES : end])))) for end in ends]
-    if not calls:
-        return None
-    median = float(np.median(calls))
-    spread = 1.4826 * float(np.median(np.abs(np.array(calls) - median)))
-    return {"median": round(median, 3), "spread": round(spread, 3)}
 
 
 def as_turn(utterances: tuple[Utterance, ...]) -> Turn:

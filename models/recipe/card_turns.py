@@ -14,6 +14,7 @@ from recipe.card_clips import a_law
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 GREETINGS = ("您好,", "您好!", "你好,", "早上好,", "下午好,")
 IDENTITIES = ("中国移动。", "移动公司。", "中国移动客服中心。", "工号八零零一。", "我叫王芳。", "我姓李。")
@@ -104,15 +105,22 @@ def sentences(number: int, dice: random.Random) -> tuple[str, tuple[str, ...]]:
     return "customer", (dice.choice(CUSTOMERS),)
 
 
-def render(said: tuple[str, ...], *, voice: Voice, language: str, dice: random.Random) -> Channel:
-    """Sentences with short pauses on one leg, 8 kHz A-law with line noise."""
+def render(
+    said: Sequence[str],
+    *,
+    voice: Voice,
+    language: str,
+    dice: random.Random,
+    pauses_s: tuple[float, float] = (0.1, 0.6),
+) -> Channel:
+    """Sentences with pauses of so many seconds (least, most) on one leg, 8 kHz A-law with line noise."""
     parts = [np.zeros(round(RATE_HZ * dice.uniform(0.4, 1.0)))]
     rate = round(voice.rate * dice.uniform(0.85, 1.1))
     for text in said:
         pitch = max(20, voice.pitch + dice.randint(-8, 8))
         sound = speak(text, voice=voice, pitch=pitch, rate=rate, language=language)
         level = voice.level_dbov - dice.uniform(0, voice.level_spread_db)
-        parts += [set_level(sound, level_dbov=level), np.zeros(round(RATE_HZ * dice.uniform(0.1, 0.6)))]
+        parts += [set_level(sound, level_dbov=level), np.zeros(round(RATE_HZ * dice.uniform(*pauses_s)))]
     samples = np.concatenate([*parts, np.zeros(RATE_HZ // 2)])
     noise = np.random.default_rng(dice.getrandbits(32)).normal(
         0, 10 ** (dice.uniform(-65, -50) / 20), len(samples)

@@ -81,7 +81,7 @@ def make_optimisers(trainee: Trainee, plan: Plan) -> list[torch.optim.Optimizer]
     muon = torch.optim.Muon(
         matrices, lr=plan.matrix_rate, weight_decay=plan.weight_decay, adjust_lr_fn="original"
     )
-    adam = torch.optim.AdamW(others, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
+    adam = torch.optim.AdamW(others, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     for optimiser in (muon, adam):
         for group in optimiser.param_groups:
             group["full_rate"] = group["lr"]

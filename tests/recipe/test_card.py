@@ -1,12 +1,18 @@
 """The card of a checkpoint: intervals, alignment of segment times, and the whole command on the starter."""
 
+import itertools
 import json
+import random
 import shutil
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipe import card, card_facts, card_openings, card_probes, intervals, times
+from recipe import card, card_facts, card_norms, card_openings, card_phrases, card_probes, intervals, times
+
+from auditor.records import Measurement
+from auditor.speech.vad import find_segments
 
 
 def test_an_error_rate_counts_characters_and_not_clips():
@@ -85,9 +91,23 @@ def test_a_probe_that_was_seen_seldom_gets_no_limits():
     assert card_probes.is_proven(card_probes.entry_of("opening", halves(80), halves(80)))
 
 
-def test_the_confidence_norm_of_too_few_utterances_is_none():
-    assert card_probes.confidence_norm([0.9] * 7) is None
-    assert card_probes.confidence_norm([0.9] * 8) == {"median": 0.9, "spread": 0.0}
+def test_the_confidence_norm_of_too_few_calls_is_none():
+    assert card_norms.norm_of([0.9] * 7) is None
+    assert card_norms.norm_of([0.9] * 8) == {"median": 0.9, "spread": 0.0}
+
+
+def test_a_call_for_the_norm_has_a_turn_for_every_reply():
+    leg = card_norms.make_leg(random.Random(1), language="cmn-latn-pinyin")
+    pauses = [b.start_s - a.end_s for a, b in itertools.pairwise(find_segments(leg))]
+    assert sum(pause > 2.0 for pause in pauses) >= 4
+
+
+def test_a_call_far_below_the_norm_is_listened_to_and_an_ordinary_one_is_not():
+    evidence = card_phrases.as_evidence((), duration_s=60.0)
+    heard = Measurement("asr_confidence", 0.5, "probability", error=0.02)
+    call = replace(evidence, measurements={"agent": {"asr_confidence": heard}})
+    assert card_norms.is_reviewed(call, {"median": 0.8, "spread": 0.05})
+    assert not card_norms.is_reviewed(call, {"median": 0.8, "spread": 0.15})
 
 
 def test_figures_of_another_file_are_forgotten(tmp_path):

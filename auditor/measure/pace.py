@@ -10,23 +10,28 @@ Definitions
 
 Formulas (a stretch: consecutive clean parts of one turn; ``a`` its syllables, ``s`` those counted)
     ``articulation = 60 * sum(s) / sum(T * s / a)`` with the segment time ``T``; the pace takes the time
-    from the stretch's first start to its last end instead. Error (95 %): standard errors of the ratio
-    over turns, ``sqrt(sum((s - r t)²) / (n (n - 1))) / mean(t)``, times Student's t of ``n - 1``; and, as
-    the root of the sum of squares, ``pace_time_error`` of the rate: what voice activity takes off the time.
+    from the stretch's first start to its last end instead. Voice activity loses the faint edges of speech
+    in noise, so to each segment belong ``edge`` seconds more, half of them before it: from
+    ``pace_edge_s[0]`` at ``pace_edge_snr_db[0]`` linearly to ``pace_edge_s[1]`` at ``pace_edge_snr_db[1]``,
+    none where the SNR is not known; gaps that are then under ``pace_gap_s`` are speech. Error (95 %):
+    standard errors of the ratio over turns, ``sqrt(sum((s - r t)²) / (n (n - 1))) / mean(t)``, times
+    Student's t of ``n - 1``; and, as the root of the sum of squares, ``pace_time_error`` of the rate: what
+    the time may still be off by.
 
 Silent when
     too_short: under 60 syllables or 3 turns; not_trusted: nobody speaks that fast (a transcript's times may
     be wrong where its words are right), or the text comes from an engine and nuclei and syllables of the same
     stretches are more than 30 % apart; no_data: no turn with text.
 
-Tolerance: exact for known rates; ±5 % with a true transcript (what voice activity adds at the edges).
+Tolerance: exact for known rates; ±5 % with a true transcript (what voice activity takes off the edges).
 Sources: measurements.md, Pace; Pellegrino et al. (2011); de Jong & Wempe (2009) in `nuclei`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import stdtrit
@@ -52,23 +57,29 @@ class _Stretch:
     counted: int
     spans: tuple[Span, ...]
 
-    @property
-    def speech_s(self) -> float:
-        """Seconds of its segments that belong to the counted syllables."""
-        return sum(span.duration_s for span in self.spans) * self.counted / self.syllables
+    def speech_s(self, *, edge_s: float = 0.0, gap_s: float = 0.0) -> float:
+        """Seconds of its segments, their lost edges and gaps shorter than ``gap_s``, for what counts."""
+        gaps = (after.start_s - before.end_s - edge_s for before, after in pairwise(self.spans))
+        spoken_s = sum(span.duration_s + edge_s for span in self.spans)
+        spoken_s += sum(gap for gap in gaps if gap < gap_s)
+        return spoken_s * self.counted / self.syllables
 
-    @property
-    def turn_s(self) -> float:
-        """The same with the pauses."""
-        return (self.spans[-1].end_s - self.spans[0].start_s) * self.counted / self.syllables
+    def turn_s(self, *, edge_s: float) -> float:
+        """The same with all pauses."""
+        return (self.spans[-1].end_s - self.spans[0].start_s + edge_s) * self.counted / self.syllables
 
 
 def pace_figures(
-    sound: PartySound, *, turns: Sequence[Turn], settings: MeasureSettings = DEFAULTS
+    sound: PartySound,
+    *,
+    turns: Sequence[Turn],
+    snr_db: float | None = None,
+    settings: MeasureSettings = DEFAULTS,
 ) -> list[Measurement]:
     """articulation_char_per_min, pace_char_per_min, nuclei_per_min, spoken_syllables and pace_turns."""
     stretches = [item for i, turn in enumerate(turns) for item in _stretches(turn, i)]
-    counted = [item for item in stretches if item.counted and item.speech_s > 0]
+    counted = [item for item in stretches if item.counted and item.speech_s() > 0]
+    edge_s = _edge_s(snr_db, settings=settings)
     syllables = sum(item.counted for item in counted)
     spoken_turns = len({item.turn for item in counted})
     span = (
@@ -84,14 +95,16 @@ def pace_figures(
     elif not _is_plausible(sound, stretches, turns=turns, settings=settings):
         reason = "not_trusted"
     rates = []
-    for name, seconds_of, method in (
-        ("articulation_char_per_min", _speech_s, _ARTICULATION),
-        ("pace_char_per_min", _turn_s, _PACE),
+    speech_s = [item.speech_s(edge_s=edge_s, gap_s=settings.pace_gap_s) for item in counted]
+    turn_s = [item.turn_s(edge_s=edge_s) for item in counted]
+    for name, seconds, method in (
+        ("articulation_char_per_min", speech_s, _ARTICULATION),
+        ("pace_char_per_min", turn_s, _PACE),
     ):
         if reason is not None:
             rates.append(missing(name, "char/min", reason, method=method, span=span))
             continue
-        rate, error = _rate(counted, seconds_of, settings=settings)
+        rate, error = _rate(counted, seconds, settings=settings)
         rates.append(measured(name, rate, "char/min", error=error, span=span, method=method))
     return [
         *rates,
@@ -106,12 +119,11 @@ def part_text(turn: Turn, part: TurnPart) -> str:
     return turn.text[part.text_start : part.text_end]
 
 
-def _speech_s(stretch: _Stretch) -> float:
-    return stretch.speech_s
-
-
-def _turn_s(stretch: _Stretch) -> float:
-    return stretch.turn_s
+def _edge_s(snr_db: float | None, *, settings: MeasureSettings) -> float:
+    """What voice activity takes off a segment, both ends together."""
+    if snr_db is None:
+        return 0.0
+    return float(np.interp(snr_db, settings.pace_edge_snr_db, settings.pace_edge_s))
 
 
 def _stretches(turn: Turn, index: int) -> Iterator[_Stretch]:
@@ -134,14 +146,14 @@ def _stretches(turn: Turn, index: int) -> Iterator[_Stretch]:
 
 
 def _rate(
-    stretches: Sequence[_Stretch], seconds_of: Callable[[_Stretch], float], *, settings: MeasureSettings
+    stretches: Sequence[_Stretch], seconds: Sequence[float], *, settings: MeasureSettings
 ) -> tuple[float, float]:
     """Syllables per minute and its 95 % half-width, turns being the sample."""
     count: dict[int, float] = {}
     time: dict[int, float] = {}
-    for item in stretches:
+    for item, own_s in zip(stretches, seconds, strict=True):
         count[item.turn] = count.get(item.turn, 0) + item.counted
-        time[item.turn] = time.get(item.turn, 0) + seconds_of(item)
+        time[item.turn] = time.get(item.turn, 0) + own_s
     s, t = np.array(list(count.values())), np.array(list(time.values()))
     rate = s.sum() / t.sum()
     n = len(s)
@@ -157,7 +169,7 @@ def _is_plausible(
     """Whether the text can have been spoken in its time and, if an engine's, has as many nuclei."""
     syllables = sum(item.syllables for item in stretches)
     if sum(item.counted for item in stretches) > settings.max_syllables_per_s * sum(
-        map(_speech_s, stretches)
+        item.speech_s() for item in stretches
     ):
         return False
     if all(turn.confidence is None and turn.temperature is None for turn in turns):

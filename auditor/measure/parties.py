@@ -129,8 +129,9 @@ def party_figures(
     speech_s = sum(segment.span.duration_s for segment in sound.segments)
     error_s = settings.boundary_error_s * float(np.sqrt(2 * len(sound.segments)))
     levels = level_figures(sound, settings=settings)
+    snr_db = next(one.value for one in levels if one.name == "snr_db")
     found = [
-        *pace_figures(sound, turns=turns, settings=settings),
+        *pace_figures(sound, turns=turns, snr_db=snr_db, settings=settings),
         measured("speech_s", speech_s, "s", error=error_s, span=sound.span, method=_SPEECH),
         *levels,
         clipped_figure(clipped, sound),

@@ -14,7 +14,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-METHOD_VERSION = 3
+METHOD_VERSION = 4
 """Raised whenever a formula changes, so that old evidence says "needs audio"."""
 
 
@@ -60,7 +60,11 @@ class MeasureSettings:
     # Pace (measurements.md, Pace).
     min_syllables: int = 60
     min_turns: int = 3
-    pace_time_error: float = 0.05  # [D] 95 % of calls by the cut edges (tests/benchmarks/accuracy_pace.py)
+    # [D] What voice activity takes off a segment in noise, and what that leaves (accuracy_pace.py).
+    pace_edge_snr_db: tuple[float, float] = (15.0, 40.0)
+    pace_edge_s: tuple[float, float] = (0.10, 0.01)
+    pace_gap_s: float = 0.3
+    pace_time_error: float = 0.03
     nuclei_apart: float = 0.30
     max_syllables_per_s: float = 10.0  # [D] 311/min is ordinary, 8-9/s the fastest: more says wrong times
     nuclei_smooth_s: float = 0.09

@@ -78,6 +78,7 @@ def measure_call(
     roles: Roles,
     events: Sequence[Event],
     layout: Layout,
+    codec: str = "",
     settings: MeasureSettings = DEFAULTS,
     answered_at_s: float | None = None,
     legs: Sequence[Leg] | None = None,
@@ -91,6 +92,7 @@ def measure_call(
         roles: who is the agent.
         events: tones and idle stretches (`audio.tones`).
         layout: what the recording is.
+        codec: the recording's (`Recording.codec`), for what it takes off the level.
         settings: what measuring must fix.
         answered_at_s: when the call was answered, on the recording's clock, if something outside says so.
         legs: what `measure_legs` found with the same segments, events and settings; None: found here.
@@ -120,7 +122,9 @@ def measure_call(
         if party is not None:
             speech[party] = own
             spoken = [t for t in turns if t.role == party and t.channel == leg.channel.index]
-            measurements[party] = party_figures(leg, sound, spoken, share, events, settings=settings)
+            measurements[party] = party_figures(
+                leg, sound, spoken, share, events, codec=codec, settings=settings
+            )
         if party is not None or len(legs) == 1:
             tracks[party or "call"] = party_track(sound, duration_s=duration_s, settings=settings)
     voices = [segment for segment in segments if segment not in system]

@@ -7,8 +7,9 @@ Definition
     ``snr_db``: the party's speech power, less the noise, over that noise.
 
 Formula
-    ``noise = mean(P[noise frames])``, ``snr_db = 10 log10((mean(P[speech]) - noise) / noise)``.
-    Error (95 %): 2 dB (low-rate codecs) and ``1.96 * sd / sqrt(n)`` of the noise in blocks of 0.25 s,
+    ``noise = mean(P[noise frames])``, ``snr_db = 10 log10((mean(P[speech]) - noise) / noise)``, each with
+    what the recording's codec takes off it (``codec_loss_db``: AMR makes steady noise 2 dB fainter).
+    Error (95 %): 2 dB (what companding adds) and ``1.96 * sd / sqrt(n)`` of the noise in blocks of 0.25 s,
     added in squares.
 
 Silent when

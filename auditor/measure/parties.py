@@ -123,12 +123,13 @@ def party_figures(
     clipped: float | None,
     events: Sequence[Event],
     *,
+    codec: str,
     settings: MeasureSettings,
 ) -> dict[str, Measurement]:
     """Every figure of one party, keyed and ordered like `PARTY_FIGURES`."""
     speech_s = sum(segment.span.duration_s for segment in sound.segments)
     error_s = settings.boundary_error_s * float(np.sqrt(2 * len(sound.segments)))
-    levels = level_figures(sound, settings=settings)
+    levels = level_figures(sound, codec=codec, settings=settings)
     snr_db = next(one.value for one in levels if one.name == "snr_db")
     found = [
         *pace_figures(sound, turns=turns, snr_db=snr_db, settings=settings),

@@ -1,8 +1,9 @@
 """Level of a party's speech, its spread, spectral balance and clipping (V1, V2, V4).
 
 Definitions and formulas (``P``: band power per frame, ``N``: the leg's noise power)
-    ``level_dbov = 10 log10(mean(P[speech]) - N)``: noise-subtracted RMS over the frames of the party's
-    segments. Not ITU-T P.56: the segments already are the activity. Where the noise is unknown
+    ``level_dbov = 10 log10(mean(P[speech]) - N) + L``: noise-subtracted RMS over the frames of the party's
+    segments, and what the recording's codec takes off speech (``codec_loss_db``; 0 for G.711 and linear).
+    Not ITU-T P.56: the segments already are the activity. Where the noise is unknown
     (gated, too short) nothing is subtracted and the error says 1 dB.
     ``level_sd_db``: standard deviation of the noise-subtracted level of 200 ms blocks at least half of
     which is speech. One block is about one syllable. Eight human sentences lie between 4.1 and 8.1 dB; with
@@ -14,9 +15,9 @@ Definitions and formulas (``P``: band power per frame, ``N``: the leg's noise po
     A-law, µ-law and MP3 never reach ±1. Below a ceiling of 0.02 a flat top cannot be told from
     quantisation: not_trusted.
 
-Errors (95 %): level 0.8 dB (what low-rate codecs lose, measured) and what an error of the noise makes of
+Errors (95 %): level 0.6 dB (what codecs differ by, measured) and what an error of the noise makes of
 it, in squares; spread ``1.96 sd / sqrt(2 (n - 1))``; balance 1 dB.
-Tolerance: level ±0.5 dB at SNR >= 15 dB, behind GSM -0.7 … -0.4 dB. Source: measurements.md, Volume.
+Tolerance: level ±0.5 dB at SNR >= 15 dB. Source: measurements.md, Volume.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from auditor.measure.settings import DEFAULTS, MeasureSettings
 from auditor.records import Measurement, Segment
 from auditor.signal import Channel, power_to_dbov
 
-_LEVEL = "10*log10(mean(P) - noise), 300-3400 Hz, 25/10 ms frames of the party's segments"
+_LEVEL = "10*log10(mean(P) - noise) + codec loss, 300-3400 Hz, 25/10 ms frames of the party's segments"
 _SPREAD = "standard deviation of the level of 200 ms blocks, at least half of each speech"
 _ALPHA = "10*log10(sum P(1000-3400 Hz) / sum P(300-1000 Hz)), voiced frames"
 _CLIPPED = "samples in flat tops at the leg's own ceiling / samples of speech"
@@ -42,14 +43,18 @@ _NOISE = "10*log10(mean(P)) of frames >= 100 ms from speech, without idle code, 
 _FAINTEST = 10.0**-9.5
 
 
-def level_figures(sound: PartySound, *, settings: MeasureSettings = DEFAULTS) -> list[Measurement]:
+def level_figures(
+    sound: PartySound, *, codec: str = "", settings: MeasureSettings = DEFAULTS
+) -> list[Measurement]:
     """level_dbov, level_sd_db, alpha_ratio_db, snr_db and noise_dbov of one party."""
+    losses = ((speech, noise) for name, speech, noise in settings.codec_loss_db if name in codec)
+    speech_db, noise_db = next(losses, (0.0, 0.0))
     return [
-        _level(sound, settings=settings),
+        _level(sound, loss_db=speech_db, settings=settings),
         _spread(sound, settings=settings),
         _alpha(sound),
-        _snr(sound, settings=settings),
-        _noise(sound),
+        _snr(sound, loss_db=speech_db - noise_db, settings=settings),
+        _noise(sound, loss_db=noise_db),
     ]
 
 
@@ -123,7 +128,7 @@ def _speech_power(sound: PartySound) -> float:
     return float(sound.frames.power[sound.speech].mean(dtype=np.float64))
 
 
-def _level(sound: PartySound, *, settings: MeasureSettings) -> Measurement:
+def _level(sound: PartySound, *, loss_db: float, settings: MeasureSettings) -> Measurement:
     if not sound.speech.any():
         return missing("level_dbov", "dBov", "no_data", method=_LEVEL)
     power = net_power(_speech_power(sound), sound.noise)
@@ -133,7 +138,8 @@ def _level(sound: PartySound, *, settings: MeasureSettings) -> Measurement:
     if sound.noise.power is not None:
         doubt = sound.noise.power * (10 ** (sound.noise.error_db / 10) - 1)
         error = float(np.hypot(settings.level_error_db, 10 * np.log10(1 + doubt / power)))
-    return measured("level_dbov", 10 * np.log10(power), "dBov", error=error, span=sound.span, method=_LEVEL)
+    level = 10 * np.log10(power) + loss_db
+    return measured("level_dbov", level, "dBov", error=error, span=sound.span, method=_LEVEL)
 
 
 def _spread(sound: PartySound, *, settings: MeasureSettings) -> Measurement:
@@ -156,7 +162,7 @@ def _alpha(sound: PartySound) -> Measurement:
     return measured("alpha_ratio_db", ratio, "dB", error=1.0, span=sound.span, method=_ALPHA)
 
 
-def _snr(sound: PartySound, *, settings: MeasureSettings) -> Measurement:
+def _snr(sound: PartySound, *, loss_db: float, settings: MeasureSettings) -> Measurement:
     if not sound.speech.any():
         return missing("snr_db", "dB", "no_data", method=_SNR)
     if sound.noise.power is None:
@@ -164,14 +170,14 @@ def _snr(sound: PartySound, *, settings: MeasureSettings) -> Measurement:
     left = _speech_power(sound) - sound.noise.power
     if left <= sound.noise.power * 10 ** (settings.lowest_snr_db / 10):
         return missing("snr_db", "dB", "too_noisy", method=_SNR, span=sound.span)
-    ratio = 10 * np.log10(left / sound.noise.power)
+    ratio = 10 * np.log10(left / sound.noise.power) + loss_db
     return measured("snr_db", ratio, "dB", error=sound.noise.error_db, span=sound.span, method=_SNR)
 
 
-def _noise(sound: PartySound) -> Measurement:
+def _noise(sound: PartySound, *, loss_db: float) -> Measurement:
     if sound.noise.power is None:
         return missing("noise_dbov", "dBov", sound.noise.reason or "no_data", method=_NOISE)
-    level = float(power_to_dbov(sound.noise.power))
+    level = float(power_to_dbov(sound.noise.power)) + loss_db
     return measured("noise_dbov", level, "dBov", error=sound.noise.error_db, method=_NOISE)
 
 

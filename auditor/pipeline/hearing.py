@@ -67,6 +67,7 @@ def hear(
         roles=heard.roles,
         events=known.events,
         layout=recording.layout,
+        codec=recording.codec,
         answered_at_s=0.0 if call.recorder.starts == "at_answer" else None,
         legs=known.legs,
     )

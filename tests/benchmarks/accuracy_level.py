@@ -32,7 +32,7 @@ def _levels(count: int) -> list[Row]:
             noisy = line.add_noise(clean, snr_db=snr_db, kind=("white", "pink")[seed % 2], seed=seed)
             added = noisy.truth.effects[-1].parameters["level_dbov"]
             codec = CODECS[(seed + int(snr_db)) % len(CODECS)]
-            found = measure(coding.through(noisy, codec)).measurements
+            found = measure(coding.through(noisy, codec), codec=codec).measurements
             for leg in LEGS:
                 level.add(codec, found[leg]["level_dbov"], truth[leg])
                 noise.add(codec, found[leg]["noise_dbov"], added[leg])

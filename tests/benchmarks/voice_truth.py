@@ -29,11 +29,11 @@ def talk(seed: int, *, seconds: float = 40.0) -> Call:
     )
 
 
-def measure(call: Call) -> CallMeasurements:
+def measure(call: Call, *, codec: str = "") -> CallMeasurements:
     """The measuring stage alone: segments are the truth's, nobody's words are known."""
     segments = [segment for leg in LEGS for segment in call.truth.auditor_segments(leg)]
     return measure_call(
-        call.channels(), segments=segments, turns=(), roles=ROLES, events=(), layout="two_legs"
+        call.channels(), segments=segments, turns=(), roles=ROLES, events=(), layout="two_legs", codec=codec
     )
 
 

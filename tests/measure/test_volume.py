@@ -49,6 +49,18 @@ def test_a_gain_moves_the_level_by_itself_and_nothing_else(gain_db):
         assert agent(louder, name) == pytest.approx(agent(plain, name), abs=0.05), name
 
 
+@pytest.mark.parametrize(
+    ("codec", "loss_db", "noise_db"),
+    [("pcm_alaw", 0, 0), ("gsm_ms", 0.52, 0.8), ("libopencore_amrnb", 0.35, 2.0), ("mp3+mp3", 0.33, 0.7)],
+)
+def test_what_the_codec_takes_off_speech_and_noise_is_added_to_them(codec, loss_db, noise_db):
+    leg, segments = spoken(-30, -55)
+    plain = measure(leg, silence(12), segments=segments)
+    coded = measure(leg, silence(12), segments=segments, codec=codec)
+    for name, expected in (("level_dbov", loss_db), ("noise_dbov", noise_db), ("snr_db", loss_db - noise_db)):
+        assert agent(coded, name) - agent(plain, name) == pytest.approx(expected, abs=1e-5), name
+
+
 @pytest.mark.parametrize(("hz", "tolerance_db"), [(200, 0.2), (250, 0.2), (140, 0.7)])
 def test_the_level_agrees_with_the_one_of_filtered_samples(hz, tolerance_db):
     # The second harmonic of 140 Hz lies 20 Hz under the band and leaks into it.

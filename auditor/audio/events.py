@@ -24,7 +24,7 @@ def find_events(channels: Sequence[Channel]) -> tuple[Event, ...]:
     Args:
         channels: the legs of one call, each at 8000 or 16000 Hz.
     """
-    tones = [*find_tones(channels), *(event for leg in channels for event in find_keys(leg))]
+    tones = [*find_tones(channels), *find_keys(channels)]
     music = [event for leg in channels for event in find_music(leg, tones=tones)]
     idle = [event for leg in channels for event in find_idle(leg)]
     return tuple(sorted([*tones, *music, *idle], key=lambda e: (e.start_s, e.end_s, e.kind)))

@@ -22,7 +22,7 @@ def at(clip, dbov):
 @pytest.mark.parametrize("dbov", [-12, -38])
 def test_every_key_is_one_event_where_it_was_pressed(dbov):
     clip = sounds.dtmf("10086#", on_s=0.08, off_s=0.08)
-    events = find_keys(on_a_line(np.concatenate([silence(1), at(clip, dbov), silence(1)])))
+    events = find_keys([on_a_line(np.concatenate([silence(1), at(clip, dbov), silence(1)]))])
     assert [event.kind for event in events] == ["dtmf"] * 6
     for event, span in zip(events, clip.active, strict=True):
         assert (event.start_s, event.end_s) == (
@@ -35,7 +35,26 @@ def test_every_key_is_one_event_where_it_was_pressed(dbov):
     "wave", [tone(697, seconds=2), noise(seconds=10, dbov=-20), babble(seconds=20, seed=5), silence(0)]
 )
 def test_other_sound_is_no_key(wave):
-    assert find_keys(channel(wave)) == ()
+    assert find_keys([channel(wave)]) == ()
+
+
+def test_a_key_that_leaks_into_the_other_leg_is_one_key():
+    wave = np.concatenate([silence(1), at(sounds.dtmf("138", on_s=0.1, off_s=0.1), -20), silence(1)])
+    legs = [on_a_line(0.5 * wave), on_a_line(wave, index=1)]
+    assert [event.channel for event in find_keys(legs)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.03])
+def test_a_key_that_rings_on_faintly_is_one_key_of_its_own_length(pause_s):
+    key, ringing = (at(sounds.dtmf("5", on_s=0.1), dbov) for dbov in (-20, -42))
+    wave = [silence(1), key, silence(pause_s), ringing, silence(1)]
+    (event,) = find_keys([on_a_line(np.concatenate(wave))])
+    assert (event.start_s, event.end_s) == (pytest.approx(1, abs=0.021), pytest.approx(1.1, abs=0.021))
+
+
+def test_two_people_who_press_different_keys_at_once_press_two():
+    one, two = (np.concatenate([silence(1), at(sounds.dtmf(key, on_s=0.1), -20)]) for key in "15")
+    assert len(find_keys([on_a_line(0.5 * one), on_a_line(two, index=1)])) == 2
 
 
 @pytest.mark.parametrize(("seed", "dbov"), [(1, -18), (2, -30), (3, -42)])

@@ -91,7 +91,7 @@ def _kinds(count: int) -> Iterator[Row]:
         for seed in range(count):
             call, bursts = _sounding(kind, makers, seed=seed)
             legs = coding.through(call, CODECS[seed % len(CODECS)]).channels()
-            found = [*find_tones(legs), *(e for leg in legs for e in find_keys(leg))]
+            found = [*find_tones(legs), *find_keys(legs)]
             right += {e.kind for e in found} == {kind} and len(found) == bursts
         yield share_row(
             "rings", f"{kind}: every burst and nothing else", right, count, target=0.99, direction="at least"
@@ -123,8 +123,7 @@ def _false(quick: bool) -> Iterator[Row]:
         spent_s += time.process_time() - begun
         found.update(tone.kind for tone in tones)
         true = [s for e in call.truth.events("dtmf") for s in e.active]
-        for leg in legs:
-            keys_wrong += sum(all(s.overlap_s(e.span) == 0 for s in true) for e in find_keys(leg))
+        keys_wrong += sum(all(s.overlap_s(e.span) == 0 for s in true) for e in find_keys(legs))
     minutes = round(hours * 60)
     false = sum(found.values())
     note = ", ".join(f"{kind} {n}" for kind, n in found.items())

@@ -17,7 +17,7 @@ from auditor.speech.vad import find_segments_of_legs
 _COVERED = 0.5
 # [O] Keys dialled in a row, whose edges a codec smears by so much, make one segment. Somebody who speaks over
 # them sounds between them: for so long, and no further than this below the segment's loud frames.
-_SMEAR_S = 0.08
+_SMEAR_S = 0.13
 _RING_DOWN_S = 0.03
 _BETWEEN_S = 0.08
 _UNDER_LOUD_DB = 25.0

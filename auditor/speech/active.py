@@ -11,6 +11,7 @@ from auditor.signal import Channel
 from auditor.speech.bounds import DEFAULTS, close_gaps
 from auditor.speech.crosstalk import mask_crosstalk
 from auditor.speech.levels import HOP_S, Levels, frame_levels, read
+from auditor.speech.periodicity import frame_periodicity
 from auditor.speech.vad import find_segments_of_legs
 
 # [O] A segment of which a tone covers this share is the tone.
@@ -26,14 +27,27 @@ _UNDER_LOUD_DB = 25.0
 _KNOCK_S = 0.4
 _STROKE_S = 0.03
 _IN_STROKE = 0.92
+# [O] A cough or a breath: a short segment without voice. Of the frames within 15 dB of the loudest, a fifth
+# has a periodicity of 0.37 and more in 672 short spoken segments (six codecs, SNR 5 dB and more), of 0.32 at
+# most in coughs, and no cough has two of 0.45. So it must be without the loudest stroke: a knock hides no word.
+_COUGH_S = 1.2
+_LOUD_DB = 15.0
+_VOICED_SHARE = 0.2
+_HARDLY_VOICED = 0.34
+_VOICED = 0.45
+_STROKE_FRAMES = 6
+_LOUD_BESIDE_DB = 10.0
+# [O] A blip of hold music: so short a segment inside the music, and no other so near.
+_BLIP_S = 0.25
+_ALONE_S = 1.0
 
 
 def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list[tuple[Segment, ...]]:
-    """Each leg's speech: crosstalk masked, and nothing that is a tone, a key, a click or a knock.
+    """Each leg's speech: crosstalk masked; no tone, key, click, knock or cough, and no blip of music.
 
     Args:
         channels: the legs of one call, each at 8000 or 16000 Hz.
-        events: what was found on them; only tones and keys count.
+        events: what was found on them; only tones, keys and music count.
 
     Returns:
         For every leg, in the order given, its segments in time order.
@@ -45,8 +59,8 @@ def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list
     return [
         tuple(
             one
-            for one in _without_tones(leg, channel=channel, events=events)
-            if not _is_knock(one, channel=channel)
+            for one in _without_blips(_without_tones(leg, channel=channel, events=events), events=events)
+            if not _is_knock(one, channel=channel) and not _is_cough(one, channel=channel)
         )
         for leg, channel in zip(legs, channels, strict=True)
     ]
@@ -69,6 +83,22 @@ def _without_tones(
     return tuple(one for one in leg if not is_tone(one))
 
 
+def _without_blips(leg: Sequence[Segment], *, events: Sequence[Event]) -> tuple[Segment, ...]:
+    music = [event for event in events if event.kind == "music"]
+
+    def is_blip(one: Segment) -> bool:
+        return (
+            one.span.duration_s <= _BLIP_S
+            and any(
+                m.channel == one.channel and m.span.overlap_s(one.span) > 0.9 * one.span.duration_s
+                for m in music
+            )
+            and all(other.span.gap_s(one.span) > _ALONE_S for other in leg if other is not one)
+        )
+
+    return tuple(one for one in leg if not is_blip(one))
+
+
 def _sounds_between(tones: Sequence[Span], segment: Segment, *, channel: Channel) -> bool:
     """Whether something sounds in the segment where no tone does."""
     levels = _levels_of(segment, channel=channel)
@@ -86,6 +116,25 @@ def _is_knock(segment: Segment, *, channel: Channel) -> bool:
         return False
     power = np.sort(10 ** (_levels_of(segment, channel=channel).astype(np.float64) / 10))
     return bool(power[-round(_STROKE_S / HOP_S) :].sum() >= _IN_STROKE * power.sum())
+
+
+def _is_cough(segment: Segment, *, channel: Channel) -> bool:
+    """Whether the segment is short and nothing in it is voiced."""
+    if segment.span.duration_s > _COUGH_S:
+        return False
+    rate = channel.sample_rate_hz
+    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
+    periodicity, power = frame_periodicity(read(channel, first=first, count=last - first), rate_hz=rate)
+    if not len(power):
+        return False
+    loud = periodicity[power >= power.max() * 10 ** (-_LOUD_DB / 10)]
+    if np.quantile(loud, 1 - _VOICED_SHARE) >= _HARDLY_VOICED or np.sum(loud >= _VOICED) > 1:
+        return False
+    beside = np.abs(np.arange(len(power)) - int(power.argmax())) > _STROKE_FRAMES
+    if not beside.any():
+        return False
+    beside &= power >= power[beside].max() * 10 ** (-_LOUD_BESIDE_DB / 10)
+    return bool(np.sum(periodicity[beside] >= _VOICED) <= 1)
 
 
 def _levels_of(segment: Segment, *, channel: Channel) -> Levels:

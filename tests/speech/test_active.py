@@ -1,8 +1,10 @@
 """A call's speech: tones, keys and knocks are none, what stands beside or between them is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from ground_truth.sounds import click, dtmf, knock
+from ground_truth.sounds import click, cough, dtmf, knock
 from speech_voices import a_law, leg
 
 from auditor.audio.events import find_events
@@ -101,3 +103,32 @@ def test_a_word_of_one_syllable_is_no_knock(network_takes):
 def test_a_knock_on_the_desk_in_a_phrase_leaves_the_phrase(network_takes):
     network_takes(2.0, 2.35)
     assert len(heard(call(spoken=[(2.0, 2.35)], stroke=click))) == 1
+
+
+def test_a_cough_that_the_network_takes_for_a_voice_is_no_speech(network_takes):
+    network_takes(2.0, 2.7)
+    assert heard(call(stroke=cough)) == ()
+
+
+def test_a_word_is_no_cough(network_takes):
+    network_takes(2.0, 2.35)
+    assert len(heard(call(spoken=[(2.02, 2.33)]))) == 1
+
+
+def test_a_word_with_a_louder_click_in_it_is_no_cough(network_takes):
+    network_takes(1.95, 2.5)
+    assert len(heard(call(spoken=[(2.0, 2.45)], stroke=loud_click))) == 1
+
+
+def test_a_blip_of_hold_music_is_no_speech_and_a_phrase_in_it_is(network_takes):
+    channels, music = call(spoken=[(2.0, 2.2)]), [Event("music", 1.0, 7.0, channel=0)]
+    network_takes(2.0, 2.2)
+    assert find_speech(channels, events=music)[0] == ()
+    assert len(find_speech(channels, events=[Event("music", 1.0, 7.0, channel=1)])[0]) == 1
+    network_takes(1.9, 2.4)
+    assert len(find_speech(channels, events=music)[0]) == 1
+
+
+def loud_click(**asked):
+    clip = click(**asked)
+    return replace(clip, samples=3.0 * clip.samples)

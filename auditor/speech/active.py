@@ -28,8 +28,8 @@ _KNOCK_S = 0.4
 _STROKE_S = 0.03
 _IN_STROKE = 0.92
 # [O] A cough or a breath: a short segment without voice. Of the frames within 15 dB of the loudest, a fifth
-# has a periodicity of 0.37 and more in 672 short spoken segments (six codecs, SNR 5 dB and more), of 0.32 at
-# most in coughs, and no cough has two of 0.45. So it must be without the loudest stroke: a knock hides no word.
+# has a periodicity of 0.37 and more in 672 short spoken segments (six codecs, SNR 5 dB and more); in coughs
+# 0.32 at most, and no two have 0.45. So it must be without the loudest stroke: a knock hides no word.
 _COUGH_S = 1.2
 _LOUD_DB = 15.0
 _VOICED_SHARE = 0.2

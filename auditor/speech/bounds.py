@@ -14,6 +14,7 @@ import numpy as np
 from auditor.speech.levels import HOP_S, Levels
 
 _Pair = tuple[float, float]
+_Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ class VadSettings:
             ([O]).
         min_peak_over_floor_db: The loud frames of a segment stand this far over the floor ([O]).
         floor_reach_s: Noise floor is taken from the pauses within this distance ([O]).
+        murmur_under_db: Other people's murmur goes on in the pauses of who speaks, and the network hears
+            it: frames this far below the loud ones of a stretch, and no louder than murmur is, are a
+            pause in it ([O], measured on an office's murmur at 20 and 10 dB).
+        murmur_spread: Murmur is as loud as the median of the pauses near by and so many times the way
+            from there to their loudest twentieth: steady noise hardly leaves its floor ([O], measured).
+        murmur_unknown_db: ... or, where no pause is near, so far over the leg's quietest tenth ([O]).
+        murmur_pause_s: Such a pause lasts at least so long ([O]).
         loud_quantile: Frame level that counts as a leg's loudness when a faint leg is lifted ([O]).
         target_dbov: Faint legs are lifted to this before the network hears them: it loses speech
             below -45 dBov ([O], measured).
@@ -61,12 +69,18 @@ class VadSettings:
     faintest_dbov: float = -65.0
     min_peak_over_floor_db: float = 6.0
     floor_reach_s: float = 3.0
+    murmur_under_db: float = 4.0
+    murmur_spread: float = 1.5
+    murmur_unknown_db: float = 15.0
+    murmur_pause_s: float = 0.25
     loud_quantile: float = 0.99
     target_dbov: float = -22.0
     max_lift_db: float = 25.0
 
 
 DEFAULTS = VadSettings()
+
+_FEWEST = 10  # frames of pause that tell its level
 
 
 def refine(regions: Sequence[_Pair], *, levels: Levels, settings: VadSettings) -> list[_Pair]:
@@ -80,16 +94,16 @@ def refine(regions: Sequence[_Pair], *, levels: Levels, settings: VadSettings) -
     Returns:
         Spans in time order that do not overlap, multiples of 10 ms.
     """
-    speech = np.zeros(len(levels), dtype=bool)
-    for start_s, end_s in regions:
-        speech[_frame(start_s - settings.search_s) : _frame(end_s + settings.search_s)] = True
+    regions = _without_murmur(regions, levels=levels, settings=settings)
+    speech = _near(regions, levels=levels, settings=settings)
     global_floor = float(np.quantile(levels, 0.1)) if len(levels) else 0.0
     refined: list[_Pair] = []
     for k, (start_s, end_s) in enumerate(regions):
         first, last = _frame(start_s), min(_frame(end_s), len(levels))
         if first >= last:
             continue
-        floor = _floor(first, last, levels=levels, speech=speech, fallback=global_floor, settings=settings)
+        pauses = _pauses(first, last, levels=levels, speech=speech, settings=settings)
+        floor = float(np.median(pauses)) if pauses.size >= _FEWEST else global_floor
         peak = float(np.quantile(levels[first:last], 0.9))
         if peak < max(floor + settings.min_peak_over_floor_db, settings.faintest_dbov):
             continue
@@ -138,20 +152,39 @@ def _walk(levels: Levels, *, start: int, stop: int, threshold: float, settings: 
     return furthest
 
 
-def _floor(
-    first: int,
-    last: int,
-    *,
-    levels: Levels,
-    speech: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    fallback: float,
-    settings: VadSettings,
-) -> float:
-    """Noise level in the pauses around frames ``first … last``: their median, dBov.
+def _near(regions: Sequence[_Pair], *, levels: Levels, settings: VadSettings) -> _Mask:
+    """Which frames lie in the regions or within ``search_s`` of one."""
+    speech = np.zeros(len(levels), dtype=bool)
+    for start_s, end_s in regions:
+        speech[_frame(start_s - settings.search_s) : _frame(end_s + settings.search_s)] = True
+    return speech
 
-    Without pauses near by, the leg's own tenth of quietest frames.
-    """
+
+def _pauses(first: int, last: int, *, levels: Levels, speech: _Mask, settings: VadSettings) -> Levels:
+    """Levels of the pauses within reach of frames ``first … last``, dBov."""
     reach = _frame(settings.floor_reach_s)
     begin, end = max(0, first - reach), min(len(levels), last + reach)
-    pauses = levels[begin:end][~speech[begin:end]]
-    return float(np.median(pauses)) if pauses.size >= 10 else fallback
+    return levels[begin:end][~speech[begin:end]]
+
+
+def _without_murmur(regions: Sequence[_Pair], *, levels: Levels, settings: VadSettings) -> list[_Pair]:
+    """Regions cut where nobody but people further away speaks."""
+    speech = _near(regions, levels=levels, settings=settings)
+    cut: list[_Pair] = []
+    for start_s, end_s in regions:
+        first, last = _frame(start_s), min(_frame(end_s), len(levels))
+        if first >= last:
+            continue
+        pauses = _pauses(first, last, levels=levels, speech=speech, settings=settings)
+        if pauses.size >= _FEWEST:
+            middle, loudest = np.quantile(pauses, (0.5, 0.95))
+            murmur = middle + settings.murmur_spread * (loudest - middle)
+        else:
+            murmur = np.quantile(levels, 0.1) + settings.murmur_unknown_db
+        peak = np.quantile(levels[first:last], 0.9)
+        own = first + np.flatnonzero(levels[first:last] >= min(peak - settings.murmur_under_db, murmur))
+        ends = np.flatnonzero(np.diff(own) > _frame(settings.murmur_pause_s))
+        begins = np.concatenate([own[:1], own[ends + 1]])
+        ends = np.concatenate([own[ends], own[-1:]])
+        cut += [(int(a) * HOP_S, (int(b) + 1) * HOP_S) for a, b in zip(begins, ends, strict=True)]
+    return cut

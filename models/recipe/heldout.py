@@ -141,15 +141,11 @@ def held_out_batches(sources: Sources, *, seed: int, count: int = 4) -> list[Bat
 
 
 @torch.no_grad()
-def held_out_losses(trainee: network.Trainee, batches: Sequence[Batch]) -> tuple[dict[str, float], Tensor]:
-    """Mean losses, and the mean decoder output over the positions that count."""
+def held_out_losses(trainee: network.Trainee, batches: Sequence[Batch]) -> dict[str, float]:
+    """Mean losses."""
     sums: dict[str, float] = {}
-    outputs: list[Tensor] = []
     with torch.autocast("cpu", torch.bfloat16):
         for batch in batches:
             for name, value in trainee.losses(batch, guided=True).items():
                 sums[f"held_{name}"] = sums.get(f"held_{name}", 0.0) + float(value) / len(batches)
-            sound = network.encode(trainee.model, batch.mel)
-            hidden, _ = network.decode(trainee.model, batch.inputs, sound, places=None)
-            outputs.append(hidden[batch.outputs >= 0].float())
-    return sums, torch.cat(outputs).mean(0)
+    return sums

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from recipe.dataset import Batch
 
 CONTEXT_FRAMES = 1500
-SILENCED = -20.0
+SILENCED = -40.0  # logit of a token that is never asked for; those that are have their best above 0
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def build(size: Size) -> Whisper:
     model = Whisper(ModelDimensions(80, *audio, VOCABULARY, *text))
     nn.init.normal_(model.decoder.token_embedding.weight, std=0.02)
     nn.init.normal_(model.decoder.positional_embedding, std=0.01)
+    nn.init.constant_(model.decoder.ln.bias, 0.05)  # so that `silence` has something to hold on to
     return model
 
 
@@ -175,17 +176,30 @@ def _widened_positions(old: Tensor, width: int) -> Tensor:
 
 
 @torch.no_grad()
-def export(trainee: Trainee, mean_hidden: Tensor, path: Path) -> None:
-    """Write Whisper's own format in fp16; tokens never asked for are set where they cannot win.
-
-    Their embedding becomes -20 h/|h|^2 with h the mean decoder output, so that they score about -20.
-    """
+def export(trainee: Trainee, path: Path) -> None:
+    """Write Whisper's own format in fp16; tokens that training knows nothing of can never win."""
     state = {name: value.detach().clone() for name, value in trainee.model.state_dict().items()}
     unused = torch.ones(VOCABULARY, dtype=torch.bool)
     unused[trainee.used] = False
-    state["decoder.token_embedding.weight"][unused] = SILENCED * mean_hidden / mean_hidden.square().sum()
+    state["decoder.token_embedding.weight"][unused] = silence(trainee.model)
     part = path.with_suffix(".part")
     halves = {name: value.half() for name, value in state.items()}
     torch.save({"dims": asdict(trainee.model.dims), "model_state_dict": halves}, part)
     part.replace(path)
     assert trainee.model.num_languages == LANGUAGES
+
+
+def silence(model: Whisper) -> Tensor:
+    """The embedding, shape ``(width,)``, whose logit is -40 whatever was heard and written.
+
+    The last norm gives ``x = g z + b`` with ``sum z = 0``, so ``sum(x / g) = sum(b / g)`` always: the
+    embedding is ``-40 / (g sum(b / g))``.
+
+    Raises:
+        ValueError: the norm's bias is too near to nothing.
+    """
+    norm = model.decoder.ln
+    constant = float((norm.bias / norm.weight).detach().sum())
+    if abs(constant) < 0.01:
+        raise ValueError("the decoder's last norm has no bias to silence unused tokens with; train on.")
+    return torch.as_tensor(SILENCED / constant / norm.weight.detach())

@@ -51,9 +51,9 @@ def tokenizer() -> Any:
 
 @lru_cache(maxsize=1)
 def used_tokens() -> tuple[int, ...]:
-    """Tokens that training can ask for, sorted: everything else is pushed away when a model is saved."""
+    """Tokens that training reads or asks for, sorted: all others are pushed away when a model is saved."""
     book = tokenizer()
-    used = {book.eot, book.no_speech, *book.sot_sequence}
+    used = {book.eot, book.no_speech, *book.sot_sequence, book.no_timestamps, book.sot_prev}
     used |= {book.to_language_token(code) for code in FOREIGN}
     used |= set(range(book.timestamp_begin, book.timestamp_begin + 1501))
     for char in alphabet() + "0123456789,。?!、":

@@ -103,7 +103,6 @@ class Run:
         work.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(plan.seed)
         self.step, self.spent_s, self.best = 0, 0.0, float("inf")
-        self.mean_hidden = torch.zeros(size.width)
         model = network.build(size) if init is None else network.grow(init, size)
         self.trainee = Trainee(model)
         self.optimisers = make_optimisers(self.trainee, plan)
@@ -116,14 +115,13 @@ class Run:
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.spent_s, self.best = state["step"], state["spent_s"], state["best"]
-        self.mean_hidden = state["mean_hidden"]
         torch.set_rng_state(state["rng"])
 
     def save(self) -> None:
         """Keep everything that going on needs."""
         optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
         state = {"trainee": self.trainee.state_dict(), "optimisers": optimisers, "step": self.step}
-        state |= {"spent_s": self.spent_s, "best": self.best, "mean_hidden": self.mean_hidden}
+        state |= {"spent_s": self.spent_s, "best": self.best}
         state |= {"rng": torch.get_rng_state(), "plan": asdict(self.plan)}
         save_state(self.work / "last.pt", state)
 
@@ -150,9 +148,9 @@ class Run:
     def measure(self, held_out: Sequence[Batch], openings: heldout.Clips) -> dict[str, float]:
         """Held-out losses and the character error rate of the exported file; keeps the best one."""
         self.trainee.eval()
-        figures, self.mean_hidden = heldout.held_out_losses(self.trainee, held_out)
+        figures = heldout.held_out_losses(self.trainee, held_out)
         newest = self.work / "newest.pt"
-        network.export(self.trainee, self.mean_hidden, newest)
+        network.export(self.trainee, newest)
         figures["cer"] = heldout.clips_cer(newest, openings)
         if figures["cer"] < self.best:
             self.best = figures["cer"]

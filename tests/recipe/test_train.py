@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 import whisper
-from recipe import heldout, network, train
+from recipe import network, targets, train
 from recipe.network import Size
 
 
@@ -22,15 +22,34 @@ def test_a_run_goes_on_where_it_stopped(tmp_path, sources):
         assert torch.equal(one, other)
 
 
-def test_an_exported_file_is_loaded_by_whisper_and_never_writes_unused_tokens(tmp_path, sources):
+@pytest.mark.parametrize("timestamps", [True, False])
+@pytest.mark.parametrize("before", ["", "请讲。"])
+def test_an_exported_file_says_what_the_trainee_says_and_nothing_else(tmp_path, timestamps, before):
     run = small_run(tmp_path)
-    batches = heldout.held_out_batches(sources, seed=1, count=1)
-    _, mean = heldout.held_out_losses(run.trainee, batches)
-    network.export(run.trainee, mean, tmp_path / "small.pt")
+    torch.nn.init.normal_(run.trainee.model.decoder.ln.bias, mean=0.02, std=0.1)
+    torch.nn.init.uniform_(run.trainee.model.decoder.ln.weight, 0.3, 2.0)
+    network.export(run.trainee, tmp_path / "small.pt")
     model = whisper.load_model(str(tmp_path / "small.pt"), device="cpu")
-    scores = model.logits(torch.tensor([[50258]]), torch.zeros(1, 1500, 64))[0, 0]
-    assert scores[run.trainee.used].max() > -10
     assert model.num_languages == 100
+    said = [targets.Segment(0.4, 2.0, "您好,中国移动。")]
+    target = targets.speech_target(
+        said, context_s=30.0, timestamps=timestamps, previous=targets.encode(before)
+    )
+    inputs, sound = torch.tensor([target.inputs]), torch.randn(1, 1500, 64)
+    with torch.no_grad():
+        own, exported = run.trainee.model.logits(inputs, sound)[0], model.logits(inputs, sound)[0]
+    used = run.trainee.used
+    assert exported[:, used] == pytest.approx(own[:, used], abs=0.02)
+    unused = torch.ones(own.shape[1], dtype=torch.bool)
+    unused[used] = False
+    assert exported[:, unused] == pytest.approx(torch.full_like(exported[:, unused], -40.0), abs=0.5)
+
+
+def test_a_norm_without_bias_cannot_silence_anything():
+    model = network.build(Size(64, 1, 1))
+    torch.nn.init.zeros_(model.decoder.ln.bias)
+    with pytest.raises(ValueError, match="train on"):
+        network.silence(model)
 
 
 def test_growing_keeps_what_the_small_one_says(tmp_path):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from auditor.records import TONE_KINDS, Event, Segment, Span
-from auditor.signal import Channel
+from auditor.signal import Channel, Samples
 from auditor.speech.bounds import DEFAULTS, close_gaps
 from auditor.speech.crosstalk import mask_crosstalk
 from auditor.speech.levels import HOP_S, Levels, frame_levels, read
@@ -37,6 +37,10 @@ _HARDLY_VOICED = 0.34
 _VOICED = 0.45
 _STROKE_FRAMES = 6
 _LOUD_BESIDE_DB = 10.0
+# [O] Only where the line is quiet enough to tell and nothing else is said near by: a whisper beside words, or
+# speech in loud noise, is for the recogniser to doubt.
+_COUGH_OVER_FLOOR_DB = 20.0
+_FLOOR_REACH_S = 1.0
 # [O] A blip of hold music: so short a segment inside the music, and no other so near.
 _BLIP_S = 0.25
 _ALONE_S = 1.0
@@ -57,11 +61,7 @@ def find_speech(channels: Sequence[Channel], *, events: Sequence[Event]) -> list
     """
     legs = mask_crosstalk(channels, find_segments_of_legs(channels))
     return [
-        tuple(
-            one
-            for one in _without_blips(_without_tones(leg, channel=channel, events=events), events=events)
-            if not _is_knock(one, channel=channel) and not _is_cough(one, channel=channel)
-        )
+        _without_noises(_without_tones(leg, channel=channel, events=events), channel=channel, events=events)
         for leg, channel in zip(legs, channels, strict=True)
     ]
 
@@ -83,25 +83,30 @@ def _without_tones(
     return tuple(one for one in leg if not is_tone(one))
 
 
-def _without_blips(leg: Sequence[Segment], *, events: Sequence[Event]) -> tuple[Segment, ...]:
-    music = [event for event in events if event.kind == "music"]
+def _without_noises(
+    leg: Sequence[Segment], *, channel: Channel, events: Sequence[Event]
+) -> tuple[Segment, ...]:
+    music = [event.span for event in events if event.kind == "music" and event.channel == channel.index]
 
-    def is_blip(one: Segment) -> bool:
-        return (
-            one.span.duration_s <= _BLIP_S
-            and any(
-                m.channel == one.channel and m.span.overlap_s(one.span) > 0.9 * one.span.duration_s
-                for m in music
-            )
-            and all(other.span.gap_s(one.span) > _ALONE_S for other in leg if other is not one)
-        )
+    def is_noise(one: Segment) -> bool:
+        if _is_knock(one, channel=channel):
+            return True
+        if any(other.span.gap_s(one.span) <= _ALONE_S for other in leg if other is not one):
+            return False
+        return _is_blip(one, music) or _is_cough(one, channel=channel)
 
-    return tuple(one for one in leg if not is_blip(one))
+    return tuple(one for one in leg if not is_noise(one))
+
+
+def _is_blip(segment: Segment, music: Sequence[Span]) -> bool:
+    """Whether the segment is hardly longer than a note and lies in music."""
+    length_s = segment.span.duration_s
+    return length_s <= _BLIP_S and any(one.overlap_s(segment.span) > 0.9 * length_s for one in music)
 
 
 def _sounds_between(tones: Sequence[Span], segment: Segment, *, channel: Channel) -> bool:
     """Whether something sounds in the segment where no tone does."""
-    levels = _levels_of(segment, channel=channel)
+    levels = _levels_of(segment.span, channel=channel)
     at_s = segment.start_s + (np.arange(len(levels)) + 0.5) * HOP_S
     toned = np.zeros(len(levels), dtype=np.bool_)
     for tone in tones:
@@ -114,18 +119,22 @@ def _is_knock(segment: Segment, *, channel: Channel) -> bool:
     """Whether the segment is one stroke and hardly anything else."""
     if segment.span.duration_s > _KNOCK_S:
         return False
-    power = np.sort(10 ** (_levels_of(segment, channel=channel).astype(np.float64) / 10))
+    power = np.sort(10 ** (_levels_of(segment.span, channel=channel).astype(np.float64) / 10))
     return bool(power[-round(_STROKE_S / HOP_S) :].sum() >= _IN_STROKE * power.sum())
 
 
 def _is_cough(segment: Segment, *, channel: Channel) -> bool:
-    """Whether the segment is short and nothing in it is voiced."""
+    """Whether the segment is short, stands far over the line's noise, and nothing in it is voiced."""
     if segment.span.duration_s > _COUGH_S:
         return False
-    rate = channel.sample_rate_hz
-    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
-    periodicity, power = frame_periodicity(read(channel, first=first, count=last - first), rate_hz=rate)
+    periodicity, power = frame_periodicity(
+        _samples_of(segment.span, channel=channel), rate_hz=channel.sample_rate_hz
+    )
     if not len(power):
+        return False
+    around = Span(max(0.0, segment.start_s - _FLOOR_REACH_S), segment.end_s + _FLOOR_REACH_S)
+    floor = np.quantile(_levels_of(around, channel=channel), 0.1)
+    if np.quantile(_levels_of(segment.span, channel=channel), 0.9) < floor + _COUGH_OVER_FLOOR_DB:
         return False
     loud = periodicity[power >= power.max() * 10 ** (-_LOUD_DB / 10)]
     if np.quantile(loud, 1 - _VOICED_SHARE) >= _HARDLY_VOICED or np.sum(loud >= _VOICED) > 1:
@@ -137,8 +146,13 @@ def _is_cough(segment: Segment, *, channel: Channel) -> bool:
     return bool(np.sum(periodicity[beside] >= _VOICED) <= 1)
 
 
-def _levels_of(segment: Segment, *, channel: Channel) -> Levels:
-    """Frame levels of the segment alone."""
+def _samples_of(span: Span, *, channel: Channel) -> Samples:
+    """The span's samples alone."""
     rate = channel.sample_rate_hz
-    first, last = round(segment.start_s * rate), round(segment.end_s * rate)
-    return frame_levels(Channel(channel.index, read(channel, first=first, count=last - first), rate))
+    first, last = round(span.start_s * rate), round(span.end_s * rate)
+    return read(channel, first=first, count=last - first)
+
+
+def _levels_of(span: Span, *, channel: Channel) -> Levels:
+    """Frame levels of the span alone."""
+    return frame_levels(Channel(channel.index, _samples_of(span, channel=channel), channel.sample_rate_hz))

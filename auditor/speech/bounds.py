@@ -47,7 +47,8 @@ class VadSettings:
             pause in it ([O], measured on an office's murmur at 20 and 10 dB).
         murmur_spread: Murmur is as loud as the median of the pauses near by and so many times the way
             from there to their loudest twentieth: steady noise hardly leaves its floor ([O], measured).
-        murmur_unknown_db: ... or, where no pause is near, so far over the leg's quietest tenth ([O]).
+        murmur_most_db: ... but no more than this over the median, as rings and knocks are no murmur; where
+            no pause is near, so far over the leg's quietest tenth ([O]).
         murmur_pause_s: Such a pause lasts at least so long ([O]).
         loud_quantile: Frame level that counts as a leg's loudness when a faint leg is lifted ([O]).
         target_dbov: Faint legs are lifted to this before the network hears them: it loses speech
@@ -71,7 +72,7 @@ class VadSettings:
     floor_reach_s: float = 3.0
     murmur_under_db: float = 4.0
     murmur_spread: float = 1.5
-    murmur_unknown_db: float = 15.0
+    murmur_most_db: float = 15.0
     murmur_pause_s: float = 0.25
     loud_quantile: float = 0.99
     target_dbov: float = -22.0
@@ -178,9 +179,9 @@ def _without_murmur(regions: Sequence[_Pair], *, levels: Levels, settings: VadSe
         pauses = _pauses(first, last, levels=levels, speech=speech, settings=settings)
         if pauses.size >= _FEWEST:
             middle, loudest = np.quantile(pauses, (0.5, 0.95))
-            murmur = middle + settings.murmur_spread * (loudest - middle)
+            murmur = middle + min(settings.murmur_spread * (loudest - middle), settings.murmur_most_db)
         else:
-            murmur = np.quantile(levels, 0.1) + settings.murmur_unknown_db
+            murmur = np.quantile(levels, 0.1) + settings.murmur_most_db
         peak = np.quantile(levels[first:last], 0.9)
         own = first + np.flatnonzero(levels[first:last] >= min(peak - settings.murmur_under_db, murmur))
         ends = np.flatnonzero(np.diff(own) > _frame(settings.murmur_pause_s))

@@ -13,11 +13,11 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from cast import F2, F4, F5, M3, M7
 from voices import RATE_HZ
 
 from auditor.asr.batching import transcribe_call
+from auditor.calibrate import norms
 from auditor.kinds import clarity
 from auditor.measure.clarity import clarity_figure
 from auditor.records import Roles
@@ -60,9 +60,8 @@ def norm_of(confidences: Sequence[float]) -> dict[str, float] | None:
     """Median and spread over calls; None where too few gave a figure."""
     if len(confidences) < FEWEST_CALLS:
         return None
-    median = float(np.median(confidences))
-    spread = 1.4826 * float(np.median(np.abs(np.array(confidences) - median)))
-    return {"median": round(median, 3), "spread": round(spread, 3)}
+    found = norms.norm_of(sorted(confidences), model="", sha256="")
+    return {"median": round(found.median, 3), "spread": round(found.spread, 3)}
 
 
 def is_reviewed(evidence: Evidence, norm: dict[str, float]) -> bool:

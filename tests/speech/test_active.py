@@ -129,6 +129,26 @@ def test_a_blip_of_hold_music_is_no_speech_and_a_phrase_in_it_is(network_takes):
     assert len(find_speech(channels, events=music)[0]) == 1
 
 
+def whisper(**asked):
+    """Noise as long and loud as a whispered 您好."""
+    clip = cough(**asked)
+    return replace(clip, samples=clip.samples[: round(0.5 * RATE)])
+
+
+def test_a_whisper_beside_words_is_left_to_the_recogniser(monkeypatch):
+    found = [(Segment(0, 2.05, 2.5), Segment(0, 3.0, 4.0)), ()]
+    monkeypatch.setattr(active, "find_segments_of_legs", lambda _channels: found)
+    assert len(heard(call(spoken=[(3.0, 4.0)], stroke=whisper))) == 2
+
+
+def test_what_has_no_voice_in_loud_noise_may_be_speech(network_takes):
+    network_takes(2.0, 2.7)
+    agent, customer = call(stroke=cough)
+    noise = 0.05 * np.random.default_rng(8).standard_normal(len(agent.samples))
+    loud = Channel(0, (agent.samples + noise).astype(np.float32), RATE)
+    assert len(heard((loud, customer))) == 1
+
+
 def loud_click(**asked):
     clip = click(**asked)
     return replace(clip, samples=3.0 * clip.samples)

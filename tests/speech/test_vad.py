@@ -12,6 +12,7 @@ from speech_voices import a_law, leg, phrase, take, truth_bounds, vowel
 from auditor.errors import ModelError
 from auditor.signal import Channel, resample
 from auditor.speech import vad
+from auditor.speech.bounds import refine
 from auditor.speech.vad import VadSettings, find_segments, find_segments_of_legs
 
 AUDIO = Path(__file__).parents[2] / ".." / "shared" / "audio"
@@ -154,3 +155,17 @@ def test_lone_human_words_are_found_on_telephone_quality():
             assert found, word
             errors += [abs(found[0].start_s - 1 - begin_s), abs(found[-1].end_s - 1 - end_s)]
     assert float(np.median(errors)) <= 0.06
+
+
+def soft_word_after_a_ring(settings):
+    levels = np.full(600, -60.0, dtype=np.float32)
+    levels[100:200] = -20.0  # the ring
+    levels[250:300] = -36.0  # 您好, soft
+    levels[300:450] = -24.0
+    (found,) = refine([(2.5, 4.5)], levels=levels, settings=settings)
+    return found
+
+
+def test_a_soft_first_word_after_a_ring_is_not_cut_as_murmur():
+    assert soft_word_after_a_ring(VadSettings()) == (2.5, 4.5)
+    assert soft_word_after_a_ring(VadSettings(murmur_most_db=60.0))[0] > 2.6  # what the bound is there for

@@ -29,7 +29,6 @@ from recipe import (
     times,
     train,
 )
-from recipe.voices import MANDARIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +62,6 @@ class Asked:
     model: Path
     audio: Path | None
     work: Path
-    language: str
     seed: int
     scale: float
     threads: int
@@ -75,9 +73,8 @@ class Asked:
     @property
     def command(self) -> str:
         """The command that gives the same figures."""
-        voice = "" if self.language == MANDARIN else f" --voice {self.language}"
         size = f"--scale {self.scale:g} --seed {self.seed}"
-        return f"python -m recipe.card models/{self.model.name} --audio AUDIO {size}{voice}"
+        return f"python -m recipe.card models/{self.model.name} --audio AUDIO {size}"
 
 
 class Finished:
@@ -99,7 +96,7 @@ class Finished:
 def measure(asked: Asked, *, names: Sequence[str], facts: dict[str, Any], keep: bool) -> dict[str, Any]:
     """The figures of the sets named, measured now or before; ``facts`` is the card as far as it is known."""
     asked.work.mkdir(parents=True, exist_ok=True)
-    key = {"sha256": facts["sha256"], "scale": asked.scale, "seed": asked.seed, "voice": asked.language}
+    key = {"sha256": facts["sha256"], "scale": asked.scale, "seed": asked.seed}
     finished = Finished(asked.work / f"{asked.model.stem}.figures.json", key=key)
     sources = train.load_sources(asked.audio, cache=asked.work / "cache")
     for name in names:
@@ -185,14 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--training", type=Path, help="folder of the training run; else the model's own folder"
     )
     parser.add_argument("--machine", default="not recorded", help="what it was trained on, for the card")
-    parser.add_argument("--voice", default=MANDARIN, help="voice of espeak-ng that speaks Mandarin")
     parser.add_argument("--sets", default=",".join(COUNTS), help="only these sets; nothing is written then")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the sets")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args(arguments)
-    asked = Asked(given.model, given.audio, given.work, given.voice, given.seed, given.scale, given.threads)
+    asked = Asked(given.model, given.audio, given.work, given.seed, given.scale, given.threads)
     names = given.sets.split(",")
     unknown = set(names) - set(COUNTS)
     if unknown or (given.write and names != list(COUNTS)):
@@ -207,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(name: str, *, asked: Asked, engine: WhisperEngine, sources: Sources, keep: bool) -> dict[str, Any]:
     """Measure one set."""
-    count, language, tell = asked.count(name), asked.language, _teller(name)
+    count, tell = asked.count(name), _teller(name)
     model = engine.model
     if name in ("service", "words", "human_words"):
         clips = heldout.service_clips(
@@ -216,27 +212,18 @@ def _run(name: str, *, asked: Asked, engine: WhisperEngine, sources: Sources, ke
             held_out=True,
             kinds=("words",) if name == "words" else heldout.SERVICE_KINDS,
             human=name == "human_words",
-            language=language,
         )
         return evaluate.clips_errors(model, clips, tell=tell)
     runs: dict[str, Callable[[], dict[str, Any]]] = {
-        "choices": lambda: card_choices.measure_choices(
-            engine, sources, count=count, language=language, keep=keep, tell=tell
-        ),
+        "choices": lambda: card_choices.measure_choices(engine, sources, count=count, keep=keep, tell=tell),
         "human_sentences": lambda: evaluate.human_sentences(model, asked.audio or Path()),
-        "timestamps": lambda: times.measure_times(model, sources, count=count, language=language, tell=tell),
+        "timestamps": lambda: times.measure_times(model, sources, count=count, tell=tell),
         "non_speech": lambda: evaluate.non_speech(model, engine, count=count, tell=tell),
-        "languages": lambda: evaluate.languages(model, count=count, language=language, tell=tell),
-        "probes": lambda: card_probes.measure_probes(
-            engine, clips=count, seed=asked.seed, language=language, tell=tell
-        ),
-        "phrases": lambda: card_phrases.measure_phrases(
-            engine, turns=count, seed=asked.seed, language=language, tell=tell
-        ),
-        "norms": lambda: card_norms.measure_norms(
-            engine, calls=count, seed=asked.seed, language=language, tell=tell
-        ),
-        "openings": lambda: card_openings.measure_openings(engine, count=count, language=language, tell=tell),
+        "languages": lambda: evaluate.languages(model, count=count, tell=tell),
+        "probes": lambda: card_probes.measure_probes(engine, clips=count, seed=asked.seed, tell=tell),
+        "phrases": lambda: card_phrases.measure_phrases(engine, turns=count, seed=asked.seed, tell=tell),
+        "norms": lambda: card_norms.measure_norms(engine, calls=count, seed=asked.seed, tell=tell),
+        "openings": lambda: card_openings.measure_openings(engine, count=count, tell=tell),
     }
     return runs[name]()
 

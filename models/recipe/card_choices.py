@@ -68,12 +68,11 @@ def measure_choices(
     sources: Sources,
     *,
     count: int,
-    language: str,
     keep: bool,
     tell: Callable[[int, int], None],
 ) -> dict[str, Any]:
     """The error rate of every option, and the chosen ones; with ``keep`` the engine's card stays chosen."""
-    legs = [make_leg(f"choices/{index}", sources=sources, language=language) for index in range(count)]
+    legs = [make_leg(f"choices/{index}", sources=sources) for index in range(count)]
     rates: dict[str, dict[str, float]] = {}
     steps = sum(map(len, OPTIONS.values()))
     done = 0
@@ -91,7 +90,7 @@ def measure_choices(
     packing = {name: getattr(card.packing, name) for name in Packing.__slots__}
     return {
         "choices": {
-            "how": f"{count} legs of {TURNS} turns of service sentences, held-out {language} voices, 8 kHz"
+            "how": f"{count} legs of {TURNS} turns of service sentences, held-out voices, 8 kHz"
             f" A-law, SNR 20 dB; character error rate; the first option within {TIE} of the best",
             **rates,
         },
@@ -102,10 +101,10 @@ def measure_choices(
     }
 
 
-def make_leg(key: str, *, sources: Sources, language: str) -> Leg:
+def make_leg(key: str, *, sources: Sources) -> Leg:
     """A leg at 8 kHz; the same key gives the same leg."""
     rng = Random(key)
-    voice = voices.draw_voice(rng, language=language, held_out=True)
+    voice = voices.draw_voice(rng, held_out=True)
     parts: list[Samples] = [_quiet(0.5)]
     said: list[str] = []
     while len(said) < TURNS:

@@ -1,7 +1,6 @@
 """Agent turns to measure probes on: openings and later turns of every kind, said by many voices.
 
-The same seed and voice give the same clips. Voice ``cmn`` is espeak-ng's broken one, which reads characters
-as English letters; it is what the first checkpoint was taught.
+The same seed gives the same clips.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from auditor.signal import Channel, Samples, resample
 from recipe.voices import MANDARIN, to_pinyin
 
 RATE_HZ = 8000
-RATES = {"cmn": (150, 220), MANDARIN: (105, 190)}  # words a minute: 150-210 and 170-310 字/分
+RATES = (105, 190)  # words a minute: 170-310 字/分
 LONGEST_S = 20  # a sentence takes milliseconds; a voice that hangs is given up
 
 GREETED = (
@@ -76,7 +75,7 @@ class Clip:
     channel: Channel
 
 
-def make_clips(count: int, *, seed: int, language: str) -> list[Clip]:
+def make_clips(count: int, *, seed: int) -> list[Clip]:
     """Turns of all kinds in turn, each with a voice, rate, pitch, level and noise of its own."""
     dice = random.Random(seed)
     noise = np.random.default_rng(seed)
@@ -90,8 +89,8 @@ def make_clips(count: int, *, seed: int, language: str) -> list[Clip]:
         variant = dice.choice(VARIANTS)
         speech = speak(
             text,
-            voice=f"{language}+{variant}" if variant else language,
-            words_per_min=dice.randint(*RATES[language]),
+            voice=f"{MANDARIN}+{variant}" if variant else MANDARIN,
+            words_per_min=dice.randint(*RATES),
             pitch=dice.randint(30, 70),
         )
         speech *= dice.uniform(0.1, 0.9) / max(1e-6, float(np.abs(speech).max()))
@@ -104,9 +103,10 @@ def make_clips(count: int, *, seed: int, language: str) -> list[Clip]:
 
 def speak(text: str, *, voice: str, words_per_min: int, pitch: int) -> Samples:
     """Synthetic speech at 8 kHz; espeak-ng's program, as its end pause is part of a clip."""
-    said = to_pinyin(text) if voice.startswith(MANDARIN) else text
-    command = ["espeak-ng", "-v", voice, "-s", str(words_per_min), "-p", str(pitch), "--stdout", said]
-    spoken = subprocess.run(command, capture_output=True, check=True, timeout=LONGEST_S).stdout
+    options = ["-v", voice, "-s", str(words_per_min), "-p", str(pitch), "--stdout", to_pinyin(text)]
+    spoken = subprocess.run(
+        ["espeak-ng", *options], capture_output=True, check=True, timeout=LONGEST_S
+    ).stdout
     with wave.open(io.BytesIO(spoken)) as file:
         rate = file.getframerate()
     samples = np.frombuffer(spoken[44:], dtype="<i2").astype(np.float32) / 32768

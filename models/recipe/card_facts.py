@@ -89,6 +89,7 @@ def facts_of_training(work: Path, *, machine: str) -> dict[str, Any]:
             "machine": machine,
             "seconds_of_windows_a_step": mix.batch_s,
             "held_out_cer": best["cer"],
+            "grown_from": state.get("grown_from"),
             "plan": plan,
         },
         "languages": ["zh", *FOREIGN],

@@ -40,13 +40,13 @@ PAUSES_S = (2.2, 4.0)  # longer than `TurnSettings.max_gap_s`, so that every rep
 
 
 def measure_norms(
-    engine: WhisperEngine, *, calls: int, seed: int, language: str, tell: Callable[[int, int], None]
+    engine: WhisperEngine, *, calls: int, seed: int, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """``confidence_norm`` (None: too few calls gave a figure), and how it does on other calls."""
     heard: list[Evidence] = []
     for number in range(calls):
         tell(number, calls)
-        leg = make_leg(random.Random(f"norms/{seed}/{number}"), language=language)
+        leg = make_leg(random.Random(f"norms/{seed}/{number}"))
         utterances = transcribe_call(engine, channels=[leg], segments=[find_segments(leg)])
         turns = build_turns(utterances, roles=Roles(0, 1.0, "flag", "benchmark"))
         evidence = as_evidence(turns, duration_s=len(leg.samples) / RATE_HZ)
@@ -74,13 +74,13 @@ def is_reviewed(evidence: Evidence, norm: dict[str, float]) -> bool:
     return outcome.verdict == "needs_review"
 
 
-def make_leg(dice: random.Random, *, language: str) -> Channel:
+def make_leg(dice: random.Random) -> Channel:
     """An agent's leg of one call; the same dice give the same samples."""
     _, opening = card_turns.sentences(0, dice)
     _, closing = card_turns.sentences(3, dice)
     said = ["".join(opening), *dice.sample(card_turns.MIDDLE, dice.randint(*MIDDLES)), "".join(closing)]
     voice = dice.choice((F2, F5, F4, M3, M7))
-    return card_turns.render(said, voice=voice, language=language, dice=dice, pauses_s=PAUSES_S)
+    return card_turns.render(said, voice=voice, dice=dice, pauses_s=PAUSES_S)
 
 
 def _confidence(evidence: Evidence) -> float | None:

@@ -52,7 +52,7 @@ class Opening:
 
 
 def measure_openings(
-    engine: WhisperEngine, *, count: int, language: str, tell: Callable[[int, int], None]
+    engine: WhisperEngine, *, count: int, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Shares of openings decided right and left to a person; wrong ones by rule and direction.
 
@@ -63,7 +63,7 @@ def measure_openings(
     review: list[bool] = []
     for number in range(count):
         tell(number, count)
-        opening = draw(number, language=language)
+        opening = draw(number)
         heard = verdicts_of(hear_call(engine, opening, key=f"opening/{number}"))
         for rule, truth, verdict in zip(RULES, opening.truth, heard, strict=True):
             found[rule].append((truth, verdict))
@@ -76,7 +76,7 @@ def measure_openings(
     }
 
 
-def draw(number: int, *, language: str) -> Opening:
+def draw(number: int) -> Opening:
     """One opening; its number says which quarter it is of."""
     mandated, wei = bool(number & 1), bool(number & 2)
     for attempt in range(1000):
@@ -89,9 +89,9 @@ def draw(number: int, *, language: str) -> Opening:
             continue
         truth = verdicts_of(_as_written(text))
         if all(one in DECIDED for one in truth):
-            drawn = voices.draw_voice(rng, language=language)
-            name = f"{language}+{rng.choice((*VARIANTS, *HELD_OUT_VARIANTS))}"
-            voice = replace(drawn, name=name, wpm=rng.randint(*RATES[language]))
+            drawn = voices.draw_voice(rng)
+            name = f"{voices.MANDARIN}+{rng.choice((*VARIANTS, *HELD_OUT_VARIANTS))}"
+            voice = replace(drawn, name=name, wpm=rng.randint(*RATES))
             return Opening(text, voice, truth)
     raise ValueError(f"no opening for quarter {number % 4}")
 

@@ -57,7 +57,7 @@ MANDATED = (*PROBES.values(), "thanks", "apologies", "holds", "wait_courtesies",
 
 
 def measure_phrases(
-    engine: WhisperEngine, *, turns: int, seed: int, language: str, tell: Callable[[int, int], None]
+    engine: WhisperEngine, *, turns: int, seed: int, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """``missed_phrases``, ``false_phrases`` and the window probes that are good enough for the card."""
     windows = Windows(engine)
@@ -70,7 +70,7 @@ def measure_phrases(
         role, said = sentences(number, dice)
         truth = "".join(said)
         voice = dice.choice((F2, F5, F4, M3, M7) if role == "agent" else (MAN, WOMAN))
-        channel = render(said, voice=voice, language=language, dice=dice)
+        channel = render(said, voice=voice, dice=dice)
         utterances = transcribe_call(engine, channels=[channel], segments=[find_segments(channel)])
         roles = Roles(0, 1.0, "flag", "benchmark")
         heard = build_turns(utterances, roles=roles, system_phrases=())

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SAFETY_NATS = 3.0
 LEAST_NATS = 5.0
 MAX_WRONG = 0.1
-LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.35, "nin": -0.8}
+LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.2, "nin": -0.8}
 RIVALS = ("联通", "电信")
 SPECS = (
     ProbeSpec(
@@ -46,7 +46,7 @@ SPECS = (
         ("您好,中国移动",),
         ("你好,中国移动", "您好,中国联通", "您好,中国电信", "您好", "你好", ""),
     ),
-    ProbeSpec("wei", "agent_turn_start", ("喂",), ("",)),
+    ProbeSpec("wei", "agent_turn_start", ("喂",), ("", "为", "位")),
     ProbeSpec("nin", "each_occurrence", ("您",), ("你",)),
 )
 ACCUSING_SIDE = {"opening": "absent", "wei": "present", "nin": "absent"}
@@ -62,13 +62,13 @@ class Margin:
 
 
 def measure_probes(
-    engine: WhisperEngine, *, clips: int, seed: int, language: str, tell: Callable[[int, int], None]
+    engine: WhisperEngine, *, clips: int, seed: int, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """``probes``, those without limits, and what else was seen on the way."""
     engine = with_card(engine, least_support_nats=dict.fromkeys(LEAST_SUPPORT_NATS, -math.inf))
     margins: dict[str, tuple[list[Margin], list[Margin]]] = {spec.name: ([], []) for spec in SPECS}
     wrong = characters = unheard = asked = counted = 0
-    for number, clip in enumerate(make_clips(clips, seed=seed, language=language)):
+    for number, clip in enumerate(make_clips(clips, seed=seed)):
         tell(number, clips)
         utterances = transcribe_call(engine, channels=[clip.channel], segments=[find_segments(clip.channel)])
         characters += len(_bare(clip.text))
@@ -96,7 +96,6 @@ def measure_probes(
         "probes_without_limits": {name: one for name, one in entries.items() if name not in proven},
         "measured": {
             "clips": clips,
-            "voice": language,
             "share_of_places_with_support": round(counted / max(1, asked), 3),
             "clips_without_voice_activity": unheard,
             "character_error_rate": round(wrong / max(1, characters), 3),

@@ -109,7 +109,6 @@ def render(
     said: Sequence[str],
     *,
     voice: Voice,
-    language: str,
     dice: random.Random,
     pauses_s: tuple[float, float] = (0.1, 0.6),
 ) -> Channel:
@@ -118,7 +117,7 @@ def render(
     rate = round(voice.rate * dice.uniform(0.85, 1.1))
     for text in said:
         pitch = max(20, voice.pitch + dice.randint(-8, 8))
-        sound = speak(text, voice=voice, pitch=pitch, rate=rate, language=language)
+        sound = speak(text, voice=voice, pitch=pitch, rate=rate)
         level = voice.level_dbov - dice.uniform(0, voice.level_spread_db)
         parts += [set_level(sound, level_dbov=level), np.zeros(round(RATE_HZ * dice.uniform(*pauses_s)))]
     samples = np.concatenate([*parts, np.zeros(RATE_HZ // 2)])

@@ -34,7 +34,6 @@ class Mix:
     timestamps: float = 0.5
     previous: float = 0.06
     longest_sentence_s: float = 30.0
-    voice: str = voices.MANDARIN  # of espeak-ng; another one only for judging a model that was taught it
 
 
 SHORT = Mix(contexts_s=(3.0,), shares=(1.0,), non_speech=0.03, foreign=0.0, longest_sentence_s=2.6)
@@ -181,7 +180,7 @@ class _Speaker:
 
 def _speaker(rng: Random, *, mix: Mix, sources: Sources, held_out: bool) -> _Speaker:
     human = sources.humans is not None and rng.random() < mix.human
-    voice = voices.draw_voice(rng, language=mix.voice, held_out=held_out)
+    voice = voices.draw_voice(rng, held_out=held_out)
     return _Speaker(voice, human, rng.uniform(0.5, 1.5))
 
 
@@ -222,7 +221,8 @@ def _foreign(code: str, rng: Random, *, seconds: float) -> Samples:
 
 def _target(window: Window, rng: Random, *, mix: Mix) -> Target:
     if window.language != "zh" or not window.segments:
-        return targets.other_target(language=None if window.language in (None, "zh") else window.language)
+        language = None if window.language in (None, "zh") else window.language
+        return targets.other_target(language=language, timestamps=rng.random() < mix.timestamps)
     cut = window.segments[-1].end_s is None
     timestamps = cut or rng.random() < mix.timestamps
     previous: tuple[int, ...] = ()

@@ -36,9 +36,12 @@ def synthesise(text: str, *, voice: str, wpm: int, pitch: int, pitch_range: int)
 
 @lru_cache(maxsize=1)
 def _server(_owner: int) -> subprocess.Popen[bytes]:
-    """One per process: a worker that was forked must not share its parent's pipe."""
+    """One per process: a worker that was forked must not share its parent's pipe.
+
+    In a session of its own: Ctrl-C is for who asked, who may want to finish; it ends with the pipe.
+    """
     command = [sys.executable, "-S", str(Path(__file__))]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
 
 def serve() -> None:

@@ -124,10 +124,10 @@ def _by_the_package(engine: WhisperEngine, sound: Samples) -> tuple[bool, bool]:
     return bool(written), sure
 
 
-def languages(model: Any, *, count: int, language: str, tell: Tell) -> dict[str, Any]:
+def languages(model: Any, *, count: int, tell: Tell) -> dict[str, Any]:
     """Share of windows, Mandarin or not, told right from Mandarin or not by the language token."""
     right: list[bool] = []
-    mixes = (Mix(non_speech=0.0, foreign=1.0), Mix(non_speech=0.0, foreign=0.0, human=0.0, voice=language))
+    mixes = (Mix(non_speech=0.0, foreign=1.0), Mix(non_speech=0.0, foreign=0.0, human=0.0))
     book = get_tokenizer(True, num_languages=model.num_languages)
     for first in range(0, count, 16):
         windows = [

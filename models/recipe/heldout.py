@@ -110,7 +110,6 @@ def service_clips(
     held_out: bool,
     kinds: Sequence[str] = SERVICE_KINDS,
     human: bool = False,
-    language: str = voices.MANDARIN,
 ) -> Clips:
     """Sentences over the telephone, by held-out voices or put together from human words."""
     sounds, said = [], []
@@ -118,7 +117,7 @@ def service_clips(
         key = f"clips/{kinds}/{human}/{index}"
         rng = Random(key)
         text = texts.sentence(rng, kind=rng.choice(kinds), words=sources.words, held_out=held_out)
-        voice = voices.draw_voice(rng, language=language, held_out=True)
+        voice = voices.draw_voice(rng, held_out=True)
         spoken = texts.spoken(text, yao=voice.yao)
         sound = None
         if human and sources.humans is not None:

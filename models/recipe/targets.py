@@ -116,15 +116,23 @@ def speech_target(
     return Target([*start, *body[:-1]], outputs, [-1.0] * (len(start) - 1) + places)
 
 
-def other_target(*, language: str | None) -> Target:
-    """Nothing to write: another language (its token only), or no speech (its token, then the end)."""
+def other_target(*, language: str | None, timestamps: bool = False) -> Target:
+    """Another language: its token only. No speech: its token, then the emptiest text that can be written.
+
+    Decoders forbid the end as the first token (``suppress_blank``), so an empty text is a full stop,
+    or with timestamps the first of them.
+    """
     book = tokenizer()
     start = [*book.sot_sequence, book.no_timestamps]
     if language is not None:
         outputs = [book.to_language_token(language), IGNORE, IGNORE, IGNORE]
-    else:
-        outputs = [book.no_speech, IGNORE, IGNORE, book.eot]
-    return Target(start, outputs, [-1.0] * 4)
+        return Target(start, outputs, [-1.0] * 4)
+    if timestamps:
+        body = [book.timestamp_begin, book.eot]
+        return Target([*book.sot_sequence, body[0]], [book.no_speech, IGNORE, *body], [-1.0] * 4)
+    body = [*encode("。"), book.eot]
+    outputs = [book.no_speech, IGNORE, IGNORE, *body]
+    return Target([*start, *body[:-1]], outputs, [-1.0] * len(outputs))
 
 
 @lru_cache(maxsize=1)

@@ -69,14 +69,14 @@ def pair_up(true: Sequence[Times], heard: Sequence[Times]) -> list[tuple[int, in
 
 
 def measure_times(
-    model: Any, sources: Sources, *, count: int, language: str, tell: Callable[[int, int], None]
+    model: Any, sources: Sources, *, count: int, tell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Start and end errors in windows up to 30 s, missing and extra segments, and the error rate there.
 
     ``strict_median_error_s`` is over the starts and ends of all true segments; those of a missing one
     count as the whole window. ``start_error_s`` and ``end_error_s`` are over the pairs alone.
     """
-    mix = Mix(non_speech=0.0, foreign=0.0, human=0.0, voice=language)
+    mix = Mix(non_speech=0.0, foreign=0.0, human=0.0)
     book = get_tokenizer(True, num_languages=model.num_languages)
     windows = [
         dataset.make_window(

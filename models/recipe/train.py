@@ -20,6 +20,7 @@ from recipe.network import Size, Trainee
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
 PLAIN_WORDS = ("今天", "天气", "电话", "手机", "学校", "朋友", "工作", "时间", "问题", "音乐", "汽车", "高兴")
 
 
@@ -103,6 +104,7 @@ class Run:
         work.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(plan.seed)
         self.step, self.spent_s, self.best = 0, 0.0, float("inf")
+        self.grown_from = None if init is None else init.name
         model = network.build(size) if init is None else network.grow(init, size)
         self.trainee = Trainee(model)
         self.optimisers = make_optimisers(self.trainee, plan)
@@ -115,6 +117,7 @@ class Run:
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.spent_s, self.best = state["step"], state["spent_s"], state["best"]
+        self.grown_from = state.get("grown_from", self.grown_from)
         torch.set_rng_state(state["rng"])
 
     def save(self) -> None:
@@ -122,7 +125,7 @@ class Run:
         optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
         state = {"trainee": self.trainee.state_dict(), "optimisers": optimisers, "step": self.step}
         state |= {"spent_s": self.spent_s, "best": self.best}
-        state |= {"rng": torch.get_rng_state(), "plan": asdict(self.plan)}
+        state |= {"rng": torch.get_rng_state(), "plan": asdict(self.plan), "grown_from": self.grown_from}
         save_state(self.work / "last.pt", state)
 
     def update(self, batch: Batch) -> dict[str, float]:
@@ -166,9 +169,10 @@ class Run:
 
 
 def train(run: Run, *, sources: Sources, minutes: float, workers: int, every_s: dict[str, float]) -> None:
-    """Go on until the plan's last step, the time given, or SIGTERM; every stop leaves a saved state."""
+    """Go on until the last step, the time given, SIGTERM or Ctrl-C; every stop leaves a saved state."""
     stop: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
+    for one in ENDING:
+        signal.signal(one, lambda number, _frame: stop.append(number))
     held_out = heldout.held_out_batches(sources, seed=run.plan.seed)
     clips = heldout.service_clips(sources, count=60, held_out=True)
     loader = DataLoader(
@@ -176,6 +180,7 @@ def train(run: Run, *, sources: Sources, minutes: float, workers: int, every_s: 
         batch_size=None,
         num_workers=workers,
         prefetch_factor=8 if workers else None,
+        worker_init_fn=_leave_signals_to_the_run,
     )
     began = last = time.monotonic()
     due = {name: began + seconds for name, seconds in every_s.items()}
@@ -198,6 +203,11 @@ def train(run: Run, *, sources: Sources, minutes: float, workers: int, every_s: 
             due["save"] = time.monotonic() + every_s["save"]
         if ending:
             break
+
+
+def _leave_signals_to_the_run(_worker: int) -> None:
+    for one in ENDING:  # sent to the whole group, they would end the worker before the run has saved
+        signal.signal(one, signal.SIG_IGN)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

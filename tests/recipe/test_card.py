@@ -1,4 +1,4 @@
-"""The card of a checkpoint: intervals, alignment of segment times, and the whole command on the starter."""
+"""The card of a checkpoint: intervals, alignment of segment times, the whole command on what ships."""
 
 import itertools
 import json
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recipe import card, card_facts, card_norms, card_openings, card_phrases, card_probes, intervals, times
 
+from auditor.asr.checkpoints import SHIPPED
 from auditor.records import Measurement
 from auditor.speech.vad import find_segments
 
@@ -60,7 +61,7 @@ def test_a_missed_target_is_a_weakness_and_a_met_one_is_not():
 
 def test_an_opening_of_each_quarter_is_what_its_number_says():
     for number in range(8):
-        one = card_openings.draw(number, language="cmn-latn-pinyin")
+        one = card_openings.draw(number)
         wanted = ("pass" if number & 1 else "fail", "fail" if number & 2 else "pass")
         assert one.truth == wanted, one.text
 
@@ -71,7 +72,7 @@ def test_an_opening_over_silence_accuses_nobody(models):
     from auditor.asr.checkpoints import read_card
 
     mute = voices.Voice("zz", 150, 50, 50, True)  # no such voice: the line alone is heard
-    engine = engines.open_engine(models / "starter.pt", card=read_card(models / "starter.json"))
+    engine = engines.open_engine(models / f"{SHIPPED}.pt", card=read_card(models / f"{SHIPPED}.json"))
     opening = card_openings.Opening("喂。", mute, ("fail", "fail"))
     assert "fail" not in card_openings.verdicts_of(card_openings.hear_call(engine, opening, key="x"))
 
@@ -97,7 +98,7 @@ def test_the_confidence_norm_of_too_few_calls_is_none():
 
 
 def test_a_call_for_the_norm_has_a_turn_for_every_reply():
-    leg = card_norms.make_leg(random.Random(1), language="cmn-latn-pinyin")
+    leg = card_norms.make_leg(random.Random(1))
     pauses = [b.start_s - a.end_s for a, b in itertools.pairwise(find_segments(leg))]
     assert sum(pause > 2.0 for pause in pauses) >= 4
 
@@ -118,29 +119,29 @@ def test_figures_of_another_file_are_forgotten(tmp_path):
 
 
 def test_a_file_without_card_or_training_is_refused(tmp_path, models):
-    shutil.copy(models / "starter.pt", tmp_path / "stray.pt")
+    shutil.copy(models / f"{SHIPPED}.pt", tmp_path / "stray.pt")
     with pytest.raises(SystemExit, match=r"log\.txt"):
         card.main([str(tmp_path / "stray.pt"), "--work", str(tmp_path)])
 
 
 @pytest.mark.slow
-def test_the_whole_card_of_the_starter_is_written_and_read(tmp_path, models, capsys):
+def test_the_whole_card_of_the_shipped_checkpoint_is_written_and_read(tmp_path, models, capsys):
     from auditor.asr.checkpoints import find_checkpoint, read_card
 
     for suffix in ("pt", "json"):
-        shutil.copy(models / f"starter.{suffix}", tmp_path)
-    file = tmp_path / "starter.pt"
-    options = ["--voice", "cmn", "--scale", "0.02", "--work", str(tmp_path / "work"), "--write"]
+        shutil.copy(models / f"{SHIPPED}.{suffix}", tmp_path)
+    file = tmp_path / f"{SHIPPED}.pt"
+    options = ["--scale", "0.02", "--work", str(tmp_path / "work"), "--write"]
     card.main([str(file), *options])
     printed = json.loads(capsys.readouterr().out)
     written = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     assert printed == written
-    shipped = json.loads((models / "starter.json").read_text(encoding="utf-8"))
+    shipped = json.loads((models / f"{SHIPPED}.json").read_text(encoding="utf-8"))
     assert set(shipped) - {"phrases"} <= set(written)
     assert {"parameters", "megabytes", "variable_context", "targets", "details"} <= set(written)
     assert {"opening", "wei", "nin"} <= {*written["probes"], *written["probes_without_limits"]}
     asked = set(card_facts.TARGETS) - {"human_words", "human_sentences"}  # without --audio
     assert asked - {"openings_false_wei"} <= set(written["targets"])
     read = read_card(file.with_suffix(".json"))
-    assert read.packing == read_card(models / "starter.json").packing
+    assert read.packing == read_card(models / f"{SHIPPED}.json").packing
     assert find_checkpoint(file).carded

@@ -34,7 +34,12 @@ def test_nothing_before_the_start_is_learned_after_an_earlier_text():
     assert set(made.outputs[:first]) == {IGNORE}
 
 
-def test_silence_asks_for_its_token_and_the_end():
+def test_silence_asks_for_its_token_and_the_emptiest_text_that_decoders_let_through():
     book = targets.tokenizer()
     made = targets.other_target(language=None)
-    assert [t for t in made.outputs if t != IGNORE] == [book.no_speech, book.eot]
+    full_stop = targets.encode("。")
+    assert [t for t in made.outputs if t != IGNORE] == [book.no_speech, *full_stop, book.eot]
+    timed = targets.other_target(language=None, timestamps=True)
+    assert [t for t in timed.outputs if t != IGNORE] == [book.no_speech, book.timestamp_begin, book.eot]
+    for one in (made, timed):
+        assert len(one.inputs) == len(one.outputs) == len(one.places)

@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 import torch
@@ -73,3 +78,18 @@ def test_two_minutes_from_scratch_learn_something(tmp_path):
     assert losses[-1] < losses[0] or len(losses) == 1
     assert (tmp_path / "best.pt").is_file()
     assert (tmp_path / "last.pt").is_file()
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_terminal_leaves_a_saved_state(tmp_path):
+    options = ["--width", "64", "--layers", "1", "1", "--short-steps", "1000", "--threads", "1"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "recipe.train", "--work", str(tmp_path), "--workers", "1", *options],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    )
+    while run.poll() is None and not (tmp_path / "log.txt").is_file():
+        time.sleep(1)
+    os.killpg(run.pid, signal.SIGINT)  # a terminal tells the whole group
+    assert run.wait(timeout=120) == 0
+    assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] > 0

@@ -25,7 +25,7 @@ DESK_CALLS = (
             MORE_W,
         ),
         ("W1", "W2"),
-        {**dict.fromkeys(("W2", "C5"), PASS), "C8b": NONE, **SHORT, **NO_RELEASE},
+        {**dict.fromkeys(("W2", "C5"), PASS), "C8b": NONE, "V2": NONE, **SHORT, **NO_RELEASE},
         agent=F5,
         scene=Scene(ending=TOGETHER),
         layout="mp3",

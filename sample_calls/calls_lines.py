@@ -101,7 +101,7 @@ LINES = (
         ("P3.5b",),
         {"P3.5b": FAIL, "V5": REVIEW, **SHORT},
         agent=Voice("f2", rate=235, pitch=64, level_dbov=-25, level_spread_db=1, level_fall_db=2),
-        scene=Scene(noise_dbov=-28.8),
+        scene=Scene(noise_dbov=-26.4),
         take=10,
         record={"agent_channel": "left"},
     ),

@@ -118,7 +118,7 @@ CALLS_OUT = (
             BYE_THANKS,
         ),
         ("D1", "D2", "D3a", "D3b", "D4", "D5"),
-        {**dict.fromkeys(("D2", "D3a", "D3b", "D4", "D5"), PASS), "C3": NONE, **MEDIUM, **NO_RELEASE},
+        {**dict.fromkeys(("D2", "D3a", "D3b", "D4", "D5"), PASS), "C3": NONE, **NO_RELEASE},
         agent=M3,
         customer=WOMAN,
         scene=Scene(ending=TOGETHER),

@@ -1,7 +1,8 @@
-"""Make the sample calls again: ``python sample_calls/make_sample_calls.py [--no-audio] [STEM …]``.
+"""Make them: ``PYTHONPATH=models python sample_calls/make_sample_calls.py [--no-audio] [STEM …]``.
 
-Needs the espeak-ng program; everything else is in the package's own dependencies. Nothing here is
-random but by a seed taken from the call's name, so the same versions give the same files.
+Needs the espeak-ng program and models/recipe (its pinyin); everything else is in the package's own
+dependencies. Nothing here is random but by a seed taken from the call's name, so the same versions
+give the same files.
 """
 
 from __future__ import annotations

@@ -16,12 +16,12 @@ import numpy as np
 import scipy.signal
 import soxr
 from numpy.typing import NDArray
+from recipe.voices import MANDARIN, to_pinyin
 
 Samples = NDArray[np.float64]
 
 RATE_HZ = 8000
-LANGUAGE = "cmn"  # or "cmn-latn-pinyin", which says Mandarin as it is: see models/recipe/README.md
-PINYIN_RATE = 0.57  # of a rate in 字/分: what that voice must be asked for to speak so fast
+WORDS_PER_CHAR = 0.65  # words a minute to ask espeak-ng for, for a pace of one 字/分
 TRIM_DB = 40.0  # speech starts and ends where 10 ms RMS is within this of the loudest 10 ms
 FRAME = RATE_HZ // 100
 
@@ -47,17 +47,16 @@ class Voice:
     level_steadying: float = 0.0
 
 
-def speak(text: str, *, voice: Voice, pitch: int, rate: int, language: str = LANGUAGE) -> Samples:
+def speak(text: str, *, voice: Voice, pitch: int, rate: int) -> Samples:
     """Render one sentence with espeak-ng, at 8 kHz and trimmed (`trim`), level as it comes.
 
-    ``cmn-latn-pinyin`` is given pinyin, which wants the recipe's folder (models/) on PYTHONPATH.
+    It is given pinyin, as the recipe of the checkpoint gives it: its voice for characters reads them partly
+    as English.
     """
-    if language != "cmn":
-        from recipe.voices import to_pinyin  # noqa: PLC0415
-
-        text, rate = to_pinyin(text), round(PINYIN_RATE * rate)
-    ssml = f'<speak><prosody range="{voice.pitch_range_percent}%">{escape(text)}</prosody></speak>'
-    command = ["espeak-ng", "-m", "-v", f"{language}+{voice.variant}", "-s", str(rate), "-p", str(pitch)]
+    spoken_text = escape(to_pinyin(text))
+    ssml = f'<speak><prosody range="{voice.pitch_range_percent}%">{spoken_text}</prosody></speak>'
+    words = str(round(WORDS_PER_CHAR * rate))
+    command = ["espeak-ng", "-m", "-v", f"{MANDARIN}+{voice.variant}", "-s", words, "-p", str(pitch)]
     done = subprocess.run([*command, "--stdout", ssml], capture_output=True, check=True)
     with wave.open(io.BytesIO(done.stdout)) as header:
         rate_hz = header.getframerate()

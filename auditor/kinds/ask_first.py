@@ -42,7 +42,7 @@ from auditor.text.clock import clock
 from auditor.text.match import Match, find_any, find_written
 from auditor.text.normalise import normalise
 
-CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
+CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 
 
 class Params(BaseModel):

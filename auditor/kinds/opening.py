@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import by_role, speakers_known
+from auditor.kinds.listening import by_role, is_settled, speakers_known
 from auditor.records import Outcome
 from auditor.text.clock import clock
 from auditor.text.match import find_any
@@ -32,7 +32,7 @@ class Opening:
     """The agent's first turn, and his turns up to the second, in which the offer may stand.
 
     Attributes:
-        cut_off: somebody already speaks where the file starts, so the opening may lie before it.
+        cut_off: there may be words before the first ones heard (`is_cut_off`).
         transferred_in: an earlier agent held the line.
     """
 
@@ -77,13 +77,31 @@ def _with_words(turns: Turns, *, book: Rulebook) -> Turns:
 
 
 def is_cut_off(evidence: Evidence, *, book: Rulebook) -> bool:
-    """Whether the file starts in the middle of somebody's speech (announcements do not count)."""
+    """Whether the file starts in the middle of speech, or sound was not understood before the agent's first.
+
+    Announcements do not count; nor does sound that was no speech where a person wrote what was said.
+    """
     if not evidence.turns:
         return False
+    if _is_unheard_before_agent(evidence, book=book):
+        return True
     first = min(evidence.turns, key=lambda turn: turn.start_s)
     if first.role == "system":
         return False
     return first.start_s <= book.settings.cut_off_s or "starts_mid_speech" in evidence.recording.warnings
+
+
+def _is_unheard_before_agent(evidence: Evidence, *, book: Rulebook) -> bool:
+    agent = evidence.turns_of("agent")
+    if not agent or is_settled(evidence):
+        return False
+    first = agent[0]
+    return any(
+        event.kind == "unheard"
+        and event.channel == first.channel
+        and 0 <= first.start_s - event.end_s <= book.settings.unheard_reach_s
+        for event in evidence.events
+    )
 
 
 def is_transferred_in(evidence: Evidence) -> bool:

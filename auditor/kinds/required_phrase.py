@@ -160,7 +160,10 @@ def _excuse(
     if opening.transferred_in:
         review = ("transferred_in", f"没有听到{params.label},但通话由其他客服转入,请确认")
     elif opening.cut_off and not _begins_with_greeting(opening.first, book=book):
-        review = ("cut_off", f"没有听到{params.label},但录音从说话当中开始,开头可能没有录到,请听录音确认")
+        review = (
+            "cut_off",
+            f"没有听到{params.label},但录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认",
+        )
     elif params.where == "opening" and is_overlapped(opening.first, evidence=evidence, book=book):
         review = ("overlapped", f"没有听到{params.label},但客户在客服开场时插话,请听录音确认")
     if review is None:

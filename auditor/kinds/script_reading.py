@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A goodbye may be followed by a word or two.
 CLOSING_TURNS = 3
-CUT_OFF = Doubt("cut_off", "录音从说话当中开始,开头可能没有录到,请听录音确认")
+CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 
 
 @dataclass(frozen=True, slots=True)

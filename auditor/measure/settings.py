@@ -14,7 +14,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-METHOD_VERSION = 4
+METHOD_VERSION = 5
 """Raised whenever a formula changes, so that old evidence says "needs audio"."""
 
 

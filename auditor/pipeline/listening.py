@@ -53,6 +53,7 @@ def listen(sound: Sound, *, progress: Progress | None = None) -> Listened:
     from auditor.measure.call import measure_legs  # noqa: PLC0415
     from auditor.speech.active import find_speech  # noqa: PLC0415
     from auditor.speech.turns import edge_warnings  # noqa: PLC0415
+    from auditor.speech.unheard import find_unheard  # noqa: PLC0415
 
     if progress is not None:
         progress("听声 voice activity")
@@ -60,6 +61,8 @@ def listen(sound: Sound, *, progress: Progress | None = None) -> Listened:
     segments = tuple(find_speech(sound.channels, events=events))
     events = without_speech(events, segments=[segment for leg in segments for segment in leg])
     every = in_time(segments)
+    for channel in sound.channels:
+        events = (*events, *find_unheard(channel, segments=every, events=events))
     recording = sound.recording
     warnings = (*recording.warnings, *edge_warnings(every, duration_s=recording.duration_s))
     return Listened(

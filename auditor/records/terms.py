@@ -30,6 +30,7 @@ EventKind = Literal[
     "overlap",
     "click",
     "idle",
+    "unheard",
 ]
 # What exchanges and keypads send: never speech.
 TONE_KINDS: frozenset[EventKind] = frozenset({"ringback", "busy", "congestion", "waiting", "dtmf"})

@@ -6,8 +6,8 @@ Conventions
       that differs in the last bits of a float gives the same text.
     * Not-a-number and infinity never appear: such a figure is null with reason ``not_finite``.
     * ``call.path`` and ``call.sha256`` are strings for one file and lists of two for a pair.
-    * ``suspect_spans`` are character ranges without the reason; ``idle`` events are evidence for the
-      release clause and are not part of format 1.
+    * ``suspect_spans`` are character ranges without the reason; ``idle`` events (evidence for the
+      release clause) and ``unheard`` ones (doubt about an opening) are not part of format 1.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def to_json(audit: CallAudit, *, reviewed: Reviewed = NOT_REVIEWED) -> dict[str,
             for party in ("agent", "customer", "call")
         },
         "turns": [_turn(turn) for turn in evidence.turns],
-        "events": [_event(event) for event in evidence.events if event.kind != "idle"],
+        "events": [_event(event) for event in evidence.events if event.kind not in ("idle", "unheard")],
         "probes": [_probe(probe) for probe in evidence.probes],
         "tracks": {party: _track(track) for party, track in sorted(evidence.tracks.items())},
         "not_audible": list(audit.not_audible),

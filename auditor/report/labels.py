@@ -92,6 +92,7 @@ EVENTS: Mapping[str, str] = {
     "music": "音乐",
     "click": "咔嗒声",
     "idle": "无信号",
+    "unheard": "未识别的声音",
 }
 
 # Digits that are kept secret (`auditor.text.masked`), as a page names them.

@@ -50,6 +50,7 @@ class Settings(Part):
     silent_part_s: float = Field(gt=0)
     overlapped_s: float = Field(ge=0)
     cut_off_s: float = Field(ge=0)
+    unheard_reach_s: float = Field(ge=0)
     timing_tolerance_s: float = Field(ge=0)
     human_confidence: float = Field(gt=0, le=1)
     default_confidence: float = Field(gt=0, le=1)

@@ -1,9 +1,9 @@
 """Which checkpoint file, whose card, and is it what it claims to be.
 
-A model is named by nothing (the one that ships), by a name (``starter``, ``large-v3``) or by a path. It is
-looked for, in this order, in the folders given, $AUDITOR_MODELS, ./models, the user's data folder, where
-the shipped one lies, and Whisper's own cache. A model that was asked for is used or it is an error: nothing
-is switched silently.
+A model is named by nothing (the one that ships), by a name (``mandarin-demo``, ``large-v3``) or by a path.
+It is looked for, in this order, in the folders given, $AUDITOR_MODELS, ./models, the user's data folder,
+where the shipped one lies, and Whisper's own cache. A model that was asked for is used or it is an error:
+nothing is switched silently.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from auditor.records import MeasuredShare, ModelFacts, ProbeThreshold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHIPPED = "starter"
+SHIPPED = "mandarin-demo"
 SAFE_PROMPT = "以下是普通话的句子。"
 """Makes official models write simplified, punctuated text; no mandated phrase, so it plants none."""
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

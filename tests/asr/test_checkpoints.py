@@ -3,7 +3,14 @@ import json
 
 import pytest
 
-from auditor.asr.checkpoints import find_better, find_checkpoint, model_folders, read_card, shipped_folder
+from auditor.asr.checkpoints import (
+    SHIPPED,
+    find_better,
+    find_checkpoint,
+    model_folders,
+    read_card,
+    shipped_folder,
+)
 from auditor.errors import ModelError
 from auditor.records import MeasuredShare, ModelFacts
 
@@ -34,13 +41,13 @@ def write_model(folder, *, name="mine", data=b"weights", **card):
 
 def test_without_a_name_the_shipped_model_is_used_from_any_folder():
     found = find_checkpoint(None)
-    assert found.path == shipped_folder() / "starter.pt"
+    assert found.path == shipped_folder() / f"{SHIPPED}.pt"
     assert found.carded and found.facts.demonstration
 
 
 def test_the_shipped_card_has_the_files_checksum_and_every_probe():
-    card = read_card(shipped_folder() / "starter.json")
-    assert card.sha256 == hashlib.sha256((shipped_folder() / "starter.pt").read_bytes()).hexdigest()
+    card = read_card(shipped_folder() / f"{SHIPPED}.json")
+    assert card.sha256 == hashlib.sha256((shipped_folder() / f"{SHIPPED}.pt").read_bytes()).hexdigest()
     assert set(card.probes) == {"opening", "wei", "nin"}
     assert all(limits.absent_nats < limits.present_nats for limits in card.probes.values())
     assert card.confidence_norm is not None
@@ -157,8 +164,8 @@ def test_better_models_that_lie_unused_are_named_best_first(tmp_path):
     write_model(tmp_path / "a", name="small")
     write_model(tmp_path / "b", name="large-v3")
     folders = [tmp_path / "a", tmp_path / "b"]
-    starter = ModelFacts("starter", "", demonstration=True)
-    assert find_better(starter, folders=folders) == [
+    shipped = ModelFacts(SHIPPED, "", demonstration=True)
+    assert find_better(shipped, folders=folders) == [
         "large-v3",
         "small",
     ]

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from auditor.asr.catalogue import CATALOGUE
-from auditor.asr.checkpoints import OFFICIAL_BEST_FIRST, shipped_folder
+from auditor.asr.checkpoints import OFFICIAL_BEST_FIRST, SHIPPED, shipped_folder
 from auditor.asr.fetch import official_address
 from auditor.asr.inventory import State, examine, find_all, take_stock
 
@@ -83,7 +83,7 @@ def test_a_card_that_cannot_be_read_is_a_difference(put):
 
 def test_the_shipped_checkpoint_is_a_demonstration_and_in_use():
     (held,) = [one for one in take_stock() if one.in_use]
-    assert held.name == "starter" and held.ships and held.demonstration and held.state is State.OK
+    assert held.name == SHIPPED and held.ships and held.demonstration and held.state is State.OK
 
 
 def test_every_official_model_is_listed_here_or_not(put):
@@ -118,4 +118,4 @@ def test_a_download_that_broke_off_is_told(put):
 def test_a_file_that_two_folders_lead_to_is_found_once(put, tmp_path):
     put("medium")
     found = find_all(folders=[tmp_path / "models", shipped_folder()])
-    assert [one.name for one in found] == ["medium", "starter"]
+    assert [one.name for one in found] == ["medium", SHIPPED]

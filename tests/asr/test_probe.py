@@ -14,7 +14,7 @@ OPENING = ProbeSpec(
     ("您好,中国移动",),
     ("你好,中国移动", "您好,中国联通", "您好,中国电信", "您好", "你好", ""),
 )
-WEI = ProbeSpec("wei", "agent_turn_start", ("喂",), ("",))
+WEI = ProbeSpec("wei", "agent_turn_start", ("喂",), ("", "为", "位"))
 NIN = ProbeSpec("nin", "each_occurrence", ("您",), ("你",))
 GOODBYE = ProbeSpec("goodbye", "agent_last_turns", ("再见", "谢谢您,请挂机"), ("",))
 OFFER = ProbeSpec("offer", "agent_first_turns", ("请讲",), ("",))
@@ -134,7 +134,11 @@ def test_an_opening_with_a_pause_inside_is_asked_about_as_a_whole(clip):
 
 def test_a_homophone_of_wei_is_not_taken_for_it(clip):
     _, (texts,) = asked(clip, [turn("为您查询。")], [WEI])
-    assert "为您查询。" in texts and "喂,为您查询。" in texts
+    assert "为您查询。" in texts and "喂,您查询。" in texts
+
+
+def test_words_that_sound_like_wei_are_no_proof_of_it(margins):
+    assert margins("wei_nin")["wei"][0].margin_nats < 3
 
 
 def test_the_customer_and_system_voices_are_never_probed(clip):
@@ -240,5 +244,5 @@ def test_the_engine_that_ships_hears_a_goodbye_that_the_text_lost(engine, clip, 
         found = run_probes(Trusting(engine), channels=[channel], turns=turns, specs=[GOODBYE])
         return max(probe.margin_nats for probe in found)
 
-    assert margin("goodbye", without="谢谢") > 5
+    assert margin("goodbye", without="谢谢") > 3
     assert margin("nihao") < -5

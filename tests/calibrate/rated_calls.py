@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from made_call import make_evidence
 
+from auditor.asr.checkpoints import SHIPPED
 from auditor.calibrate.ratings import Rating
 from auditor.judge import judge
 from auditor.records import CallAudit, CallRecord, Measurement, ModelFacts, Provenance
@@ -43,8 +44,8 @@ def judged_call(number, *, pace, book, confidence=0.8):
         ),
         call_record=CallRecord(agent_id="8001", team="一组", started_at=START + timedelta(minutes=number)),
         measurements={**evidence.measurements, "agent": agent},
-        model=ModelFacts("starter", "a" * 64, carded=True, confidence_norm=(0.8, 0.05)),
+        model=ModelFacts(SHIPPED, "a" * 64, carded=True, confidence_norm=(0.8, 0.05)),
     )
     findings, card = judge(evidence, book=book)
-    made = Provenance("0", book.version, book.sha256, "starter", "a" * 64, "whisper", {}, "1" * 64)
+    made = Provenance("0", book.version, book.sha256, SHIPPED, "a" * 64, "whisper", {}, "1" * 64)
     return CallAudit(f"{number:03d}", evidence, findings, card, made, ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rated_calls import judged_call
 
-from auditor.asr.checkpoints import checkpoint_sha256, find_checkpoint
+from auditor.asr.checkpoints import SHIPPED, checkpoint_sha256, find_checkpoint
 from auditor.errors import ModelError
 from auditor.judge import open_rulebook
 from auditor.store import RunTally, close_run, open_run, open_store, save_audit
@@ -98,8 +98,8 @@ def test_norms_are_median_and_spread_of_the_models_calls(run_auditor, tmp_path, 
         close_run(store, run, state="complete", tally=RunTally(audited=31))
     code, out, err = run_auditor("calibrate", "--norms")
     norm = json.loads(out)
-    assert code == 0 and "starter.norm.json" in err
-    assert (norm["median"], norm["calls"], norm["model"]) == (0.85, 31, "starter")
+    assert code == 0 and f"{SHIPPED}.norm.json" in err
+    assert (norm["median"], norm["calls"], norm["model"]) == (0.85, 31, SHIPPED)
     assert norm["spread"] == pytest.approx(1.4826 * 0.08, abs=1e-3)
     assert norm["median_low"] < 0.85 < norm["median_high"]
 
@@ -108,11 +108,11 @@ def test_a_centres_norm_takes_the_place_of_the_cards(tmp_path):
     shipped = find_checkpoint(None)
     assert shipped.facts.confidence_norm == shipped.card.confidence_norm
     norm = {"median": 0.7, "spread": 0.1, "sha256": checkpoint_sha256(shipped.path)}
-    (tmp_path / "starter.norm.json").write_text(json.dumps(norm), encoding="utf-8")
+    (tmp_path / f"{SHIPPED}.norm.json").write_text(json.dumps(norm), encoding="utf-8")
     assert find_checkpoint(None, folders=[tmp_path]).facts.confidence_norm == (0.7, 0.1)
-    (tmp_path / "starter.norm.json").write_text(json.dumps({**norm, "sha256": "0" * 64}), encoding="utf-8")
+    (tmp_path / f"{SHIPPED}.norm.json").write_text(json.dumps({**norm, "sha256": "0" * 64}), encoding="utf-8")
     with pytest.raises(ModelError, match="another checkpoint"):
         find_checkpoint(None, folders=[tmp_path])
-    (tmp_path / "starter.norm.json").write_text("{", encoding="utf-8")
+    (tmp_path / f"{SHIPPED}.norm.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match="restore or remove"):
         find_checkpoint(None, folders=[tmp_path])

@@ -7,6 +7,8 @@ import pytest
 import torch
 import whisper
 
+from auditor.asr.checkpoints import SHIPPED
+
 DATA = bytes(range(256)) * 4
 
 
@@ -35,7 +37,7 @@ def test_the_list_names_every_model_with_its_error_rates_and_marks_the_one_in_us
     rows = {line[2:].split()[0]: line for line in out.splitlines() if line[2:].split()}
     assert "8.1 / 11.5" in rows["large-v3"] and "3.1 GB  " in rows["large-v3"]
     assert rows["large-v3"].endswith("not here")
-    assert rows["starter"].startswith("* ") and "for demonstration, not for real calls" in rows["starter"]
+    assert rows[SHIPPED].startswith("* ") and "for demonstration, not for real calls" in rows[SHIPPED]
     assert "yeyupiaoling" in out
 
 
@@ -43,8 +45,8 @@ def test_the_list_as_json_says_the_same(run_auditor):
     code, out, _ = run_auditor("models", "list", "--format", "json")
     models = {one["name"]: one for one in json.loads(out)["models"]}
     assert code == 0 and models["medium"]["cer_net_percent"] == 13.6 and models["medium"]["state"] == "absent"
-    starter = models["starter"]
-    assert starter["in_use"] and starter["ships"] and starter["demonstration"] and starter["state"] == "ok"
+    shipped = models[SHIPPED]
+    assert shipped["in_use"] and shipped["ships"] and shipped["demonstration"] and shipped["state"] == "ok"
 
 
 def test_the_model_of_the_settings_is_the_one_in_use(run_auditor, tmp_path):
@@ -98,7 +100,7 @@ def test_verify_is_content_with_what_is_ok_or_unknown(run_auditor, tmp_path):
     (tmp_path / "models" / "belle.pt").write_bytes(b"other weights")
     code, out, _ = run_auditor("models", "verify")
     states = {line.split()[1].rpartition("/")[2]: line.split()[0] for line in out.splitlines()}
-    assert code == 0 and states == {"belle.pt": "unknown", "starter.pt": "ok"}
+    assert code == 0 and states == {"belle.pt": "unknown", f"{SHIPPED}.pt": "ok"}
 
 
 def test_verify_leaves_with_2_when_one_differs_and_names_it(run_auditor, tmp_path):
@@ -106,7 +108,7 @@ def test_verify_leaves_with_2_when_one_differs_and_names_it(run_auditor, tmp_pat
     (tmp_path / "models" / "medium.pt").write_bytes(DATA[:-1])
     code, out, err = run_auditor("models", "verify")
     assert code == 2 and "1 of 2 checkpoints differ" in err and "medium.pt" in err
-    assert out.startswith("differs  models/medium.pt") and "starter.pt" in out
+    assert out.startswith("differs  models/medium.pt") and f"{SHIPPED}.pt" in out
 
 
 def test_a_fine_tune_is_converted_into_the_users_folder_and_loads(run_auditor, tmp_path):

@@ -136,7 +136,9 @@ def test_looking_changes_nothing(store, filled):
 @BOTH
 def test_a_flipped_byte_in_packed_evidence_is_named_with_its_call(store, filled, change):
     with store.reading() as session:
-        id_, payload = session.execute(select(EvidenceRow.id, EvidenceRow.payload).limit(1)).one()
+        id_, payload = session.execute(
+            select(EvidenceRow.id, EvidenceRow.payload).order_by(EvidenceRow.id).limit(1)
+        ).one()
     damaged = bytearray(payload)
     damaged[len(damaged) // 2] ^= 1
     change(update(EvidenceRow).where(EvidenceRow.id == id_).values(payload=bytes(damaged)))

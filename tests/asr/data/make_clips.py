@@ -1,6 +1,6 @@
 """Make the clips of this folder: synthetic speech, 8 kHz G.711 A-law, headerless. Needs ``espeak-ng``.
 
-From the repository: ``python tests/asr/data/make_clips.py``. The speech is what the
+From the repository: ``PYTHONPATH=models python tests/asr/data/make_clips.py``. The speech is what the
 program espeak-ng says to sentences of the standard; the clips are under the project's licence.
 """
 
@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import soxr
+from recipe.voices import MANDARIN, to_pinyin
 
 FOLDER = Path(__file__).parent
 CLIPS = {
-    "greeted": ("cmn+f3", 180, "您好，中国移动，我能为您做些什么？"),
-    "wei": ("cmn+f2", 190, "喂，您好，中国移动，请讲。"),
-    "nihao": ("cmn+f3", 180, "你好，请讲。"),
-    "goodbye": ("cmn+f2", 200, "请问您还有其他问题吗？谢谢您，请挂机。"),
+    "greeted": ("f3", 120, "您好，中国移动，我能为您做些什么？"),
+    "wei": ("f2", 125, "喂，您好，中国移动，请讲。"),
+    "nihao": ("f3", 120, "你好，请讲。"),
+    "wei_nin": ("f1", 150, "为您查到这个月的话费是一百五十元。"),
+    "goodbye": ("f2", 130, "请问您还有其他问题吗？谢谢您，请挂机。"),
 }
 
 
@@ -33,8 +35,9 @@ def encode_a_law(pcm: np.ndarray) -> bytes:
 def main() -> None:
     """Write every clip, with 0.5 s of faint noise before and after."""
     noise = np.random.default_rng(7)
-    for name, (voice, words_per_min, text) in CLIPS.items():
-        command = ["espeak-ng", "-v", voice, "-s", str(words_per_min), "--stdout", text]
+    for name, (variant, words_per_min, text) in CLIPS.items():
+        options = ["-v", f"{MANDARIN}+{variant}", "-s", str(words_per_min), "--stdout"]
+        command = ["espeak-ng", *options, to_pinyin(text)]
         spoken = subprocess.run(command, capture_output=True, check=True).stdout
         with wave.open(io.BytesIO(spoken)) as file:
             rate = file.getframerate()

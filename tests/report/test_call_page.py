@@ -184,6 +184,29 @@ def test_keys_play_step_and_leap(show: Open) -> None:
     until(page, "audio.paused")
 
 
+def test_steps_faster_than_the_sound_can_follow_end_at_the_last_one_and_never_seek_twice_at_once(show: Open) -> None:
+    page = show(rendered(make_audit()))
+    until(page, "audio.readyState === 4")
+    at_once = page.evaluate(
+        """() => {
+            const audio = document.getElementById("audio");
+            const place = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
+            window.busy = 0;
+            Object.defineProperty(audio, "currentTime", {
+                get() { return place.get.call(this); },
+                set(time) { if (this.seeking) window.busy += 1; place.set.call(this, time); },
+            });
+            for (const key of "nnnpp") document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            return audio.seeking;
+        }"""
+    )
+    assert at_once
+    until(page, "audio.paused")
+    assert page.locator(".finding.selected").get_attribute("data-rule") == "P3.2b"
+    assert heard(page) == pytest.approx(9.55, abs=0.3)
+    assert page.evaluate("window.busy") == 0
+
+
 def test_a_link_to_a_finding_unfolds_and_selects_it(show: Open) -> None:
     page = show(rendered(make_audit()), at="#finding-C9")
     row = page.locator("[id='finding-C9']")

@@ -11,7 +11,7 @@
   const turns = list ? [...list.children] : [];
   const byTurn = new Map(turns.filter((turn) => turn.dataset.turn).map((turn) => [Number(turn.dataset.turn), turn]));
   const LEAD_S = 0.15, TAIL_S = 0.25; // a word begins and ends a little outside its measured place
-  const state = { now: 0, end: null, turn: -1, finding: -1, zoom: 1, pointer: false, button: null };
+  const state = { now: 0, goal: null, end: null, turn: -1, finding: -1, zoom: 1, pointer: false, button: null };
 
   const clock = (seconds) => {
     const whole = Math.max(0, Math.floor(seconds + 0.0005));
@@ -89,10 +89,17 @@
     audio.play().catch(() => {});
   }
 
+  // One seek at a time: of several at once Chromium may wait for data for ever. The last wish is kept.
   function move(time) {
-    if (audio && audio.readyState) audio.currentTime = time;
-    else if (audio) audio.addEventListener("loadedmetadata", () => { audio.currentTime = time; }, { once: true });
+    if (audio?.readyState && !audio.seeking) audio.currentTime = time;
+    else if (audio) state.goal = time;
     show(time);
+  }
+
+  function seekOn() {
+    if (state.goal !== null) audio.currentTime = state.goal;
+    state.goal = null;
+    show(audio.currentTime);
   }
 
   function leap(by) {
@@ -162,12 +169,13 @@
   }
 
   function frame() {
-    if (state.end !== null && audio.currentTime >= state.end) {
+    const time = state.goal ?? audio.currentTime;
+    if (state.end !== null && time >= state.end) {
       audio.pause();
       mark(null);
       say("已放完这一处；按空格接着听，N 听下一处");
     }
-    show(audio.currentTime);
+    show(time);
     if (!audio.paused) requestAnimationFrame(frame);
   }
 
@@ -188,7 +196,8 @@
     play.disabled = false;
     audio.addEventListener("play", () => { play.textContent = "暂停"; requestAnimationFrame(frame); });
     audio.addEventListener("pause", () => { play.textContent = "播放"; });
-    audio.addEventListener("seeked", () => show(audio.currentTime));
+    audio.addEventListener("loadedmetadata", seekOn);
+    audio.addEventListener("seeked", seekOn);
     // Hidden pages draw no frames, but still must stop at the end of a span.
     audio.addEventListener("timeupdate", () => { if (document.hidden && !audio.paused) frame(); });
     audio.addEventListener("error", fallSilent);

@@ -51,6 +51,12 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
     return np.asarray(soxr.resample(samples, from_hz, to_hz), dtype=np.float32)
 
 
+def runs_of(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """First and behind-last index of every run of True, shape ``(runs, 2)``."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return edges.reshape(-1, 2)
+
+
 def power_to_dbov(power: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """10*log10(power), floored at `SILENCE_DBOV`."""
     return np.asarray(10 * np.log10(np.maximum(np.asarray(power, dtype=np.float64), 1e-10)))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from auditor.signal import Channel, power_to_dbov
+from auditor.signal import Channel, power_to_dbov, runs_of
 
 Floats = npt.NDArray[np.float64]
 BLOCK_S = 60
@@ -108,7 +108,7 @@ def find_bursts(channel: Channel, *, settings: BurstSettings = BurstSettings()) 
     quiet = round(settings.quiet_s / settings.frame_s)
     found: list[Burst] = []
     tone = power_to_dbov(power * purity)
-    for run in _bridged(_runs(purity >= settings.edge_purity), tone, settings):
+    for run in _bridged(runs_of(purity >= settings.edge_purity).tolist(), tone, settings):
         first, last = _without_tail(level, run, settings)
         if (last - first) * settings.frame_s < settings.shortest_s - 1e-9:
             continue
@@ -204,9 +204,3 @@ def _frames(channel: Channel, settings: BurstSettings) -> tuple[Floats, Floats, 
         return np.zeros(0), np.zeros(0), np.zeros(0)
     power, purity, best = (np.concatenate(column) for column in zip(*rows, strict=True))
     return power, purity, best
-
-
-def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """``(first, behind last)`` of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.records import Event
-from auditor.signal import SILENCE_DBOV, Channel, power_to_dbov
+from auditor.signal import SILENCE_DBOV, Channel, power_to_dbov, runs_of
 
 Floats = npt.NDArray[np.float64]
 BLOCK_S = 60
@@ -65,7 +65,6 @@ def find_idle(channel: Channel, *, settings: IdleSettings = IdleSettings()) -> t
     floor_dbov = float(np.percentile(live, 10)) if live.size else np.inf
     limit_dbov = min(settings.idle_dbov, floor_dbov - settings.below_floor_db)
     idle = repeats | (variance_dbov <= max(limit_dbov, SILENCE_DBOV))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], idle, [False]]).astype(np.int8))).reshape(-1, 2)
     return tuple(
         Event(
             "idle",
@@ -73,7 +72,7 @@ def find_idle(channel: Channel, *, settings: IdleSettings = IdleSettings()) -> t
             channel.duration_s if last == len(idle) else last * settings.frame_s,
             channel.index,
         )
-        for first, last in edges.tolist()
+        for first, last in runs_of(idle).tolist()
         if (last - first) * settings.frame_s >= settings.shortest_s - 1e-9
     )
 

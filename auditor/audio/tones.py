@@ -25,7 +25,7 @@ import numpy as np
 
 from auditor.audio.bursts import Burst, BurstSettings, find_bursts
 from auditor.records import Event, EventKind
-from auditor.signal import Channel, power_to_dbov
+from auditor.signal import Channel, power_to_dbov, runs_of
 
 _Named = tuple[EventKind, Burst]
 
@@ -236,8 +236,7 @@ def _covered(channel: Channel, model: Burst, *, at_s: float, settings: ToneSetti
     level = power_to_dbov(2 * np.abs((total[starts + size] - total[starts]) / size) ** 2)
     low, high = settings.covered_db
     fits = (level >= model.level_dbov + low) & (level <= model.level_dbov + high)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], fits, [False]]).astype(np.int8))).reshape(-1, 2)
-    first, last = max(edges.tolist(), key=lambda run: run[1] - run[0], default=(0, 0))
+    first, last = max(runs_of(fits).tolist(), key=lambda run: run[1] - run[0], default=(0, 0))
     start_s = max(0.0, from_s) + half_s + first * hop / rate
     end_s = start_s + (last - first) * hop / rate
     if not settings.covered_s <= end_s - start_s <= settings.ring_on_s[1] + settings.covered_window_s:

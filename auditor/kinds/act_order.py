@@ -35,6 +35,7 @@ from auditor.kinds.callers import ends_by_script
 from auditor.kinds.gathered import worst_of
 from auditor.kinds.listening import Doubt, Hearing, confidence_of, is_settled, listen_for
 from auditor.kinds.opening import (
+    CUT_OFF,
     GOODBYE,
     LAST_WORDS,
     OPENING,
@@ -161,10 +162,7 @@ def _opening(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
     bare = find_any(first.text, book.words(*params.bare_offers), max_distance=book.settings.phrase_distance)
     code, reason = "missing", f"{clock(first.start_s)} 开头没有{what}"
     if opening.cut_off and greeting.said != "said":
-        code, reason = (
-            "cut_off",
-            f"开头没有听到{what},但录音从说话当中开始(或开头有声音没能识别),请听录音开头确认",
-        )
+        code, reason = CUT_OFF.code, f"没有听到{what},但{CUT_OFF.reason}"
     elif bare and greeting.said == "said":
         code, reason = "course_gives_both", "开头用了课件 G1/G2 的原话,没有报「中国移动」,请确认"
     elif late := _late_identity(greeting, evidence=evidence, params=params, book=book):

@@ -32,7 +32,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from auditor.kinds.listening import Doubt, Hearing, listen_for
-from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
+from auditor.kinds.opening import CUT_OFF, OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.triggers import says, text_doubt
 from auditor.kinds.wording import is_quoted
@@ -41,8 +41,6 @@ from auditor.rulebook.schema import Rulebook
 from auditor.text.clock import clock
 from auditor.text.match import Match, find_any, find_written
 from auditor.text.normalise import normalise
-
-CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 
 
 class Params(BaseModel):

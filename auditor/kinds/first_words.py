@@ -34,7 +34,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from auditor.kinds.listening import Doubt, Hearing, is_settled, listen_for
-from auditor.kinds.opening import OPENING, Opening, find_opening, nobody_to_judge
+from auditor.kinds.opening import CUT_OFF, OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.kinds.wording import is_whole
 from auditor.records import Evidence, Outcome
@@ -46,7 +46,6 @@ from auditor.text.normalise import normalise
 # An announcement nobody knows may pass for the agent's first turns; the opening then comes next.
 EARLY_TURNS = 4
 
-CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 BARE_OFFER = Doubt("course_gives_both", "这是课件 G1/G2 的原话(不带「中国移动」),请按本中心口径确认")
 INCOMPLETE = Doubt("incomplete", "说了一部分,请按本中心口径确认是否足够")
 OTHER_CALLERS = Doubt("other_callers", "用的是其他来电的开场;号码可能携号转网,请核对客户是哪家网络")

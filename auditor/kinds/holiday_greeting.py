@@ -36,8 +36,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from auditor.kinds.listening import Doubt, Hearing, listen_for
-from auditor.kinds.opening import OPENING, find_opening, nobody_to_judge
+from auditor.kinds.listening import Hearing, listen_for
+from auditor.kinds.opening import CUT_OFF, OPENING, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
@@ -112,7 +112,7 @@ def judge(evidence: Evidence, *, params: Params, book: Rulebook) -> Outcome:
         return Outcome("not_applicable", "transferred_in", "通话由其他客服转入,不要求再致节日问候")
     doubt = next((heard.doubt for heard in (wish, greeting) if heard.said != "said" and heard.doubt), None)
     if opening.cut_off and greeting.said != "said":
-        doubt = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
+        doubt = CUT_OFF
     first = opening.first
     what = "节日问候" if greeting.said == "said" else "问候和节日祝愿"
     reason = f"{day},{clock(first.start_s)} 开头没有{what},说的是「{first.text}」"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.kinds.listening import by_role, is_settled, speakers_known
+from auditor.kinds.listening import Doubt, by_role, is_settled, speakers_known
 from auditor.records import Outcome
 from auditor.text.clock import clock
 from auditor.text.match import find_any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 OPENING, GOODBYE, READ_BACK = "opening", "goodbye", "read_back"
 # A goodbye may be followed by another word or two; a missing one is missing from the last two turns.
 LAST_WORDS = 2
+# Why a missing opening is no fault.
+CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 
 Turns = tuple["Turn", ...]
 
@@ -95,11 +97,9 @@ def _is_unheard_before_agent(evidence: Evidence, *, book: Rulebook) -> bool:
     agent = evidence.turns_of("agent")
     if not agent or is_settled(evidence):
         return False
-    first = agent[0]
+    from_s, first = agent[0].start_s - book.settings.unheard_reach_s, _with_words(agent, book=book)[0]
     return any(
-        event.kind == "unheard"
-        and event.channel == first.channel
-        and 0 <= first.start_s - event.end_s <= book.settings.unheard_reach_s
+        event.kind == "unheard" and event.channel == first.channel and from_s <= event.end_s <= first.start_s
         for event in evidence.events
     )
 

@@ -36,6 +36,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.callers import ends_by_script
 from auditor.kinds.listening import is_overlapped, listen_for
 from auditor.kinds.opening import (
+    CUT_OFF,
     GOODBYE,
     LAST_WORDS,
     OPENING,
@@ -160,10 +161,7 @@ def _excuse(
     if opening.transferred_in:
         review = ("transferred_in", f"没有听到{params.label},但通话由其他客服转入,请确认")
     elif opening.cut_off and not _begins_with_greeting(opening.first, book=book):
-        review = (
-            "cut_off",
-            f"没有听到{params.label},但录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认",
-        )
+        review = (CUT_OFF.code, f"没有听到{params.label},但{CUT_OFF.reason}")
     elif params.where == "opening" and is_overlapped(opening.first, evidence=evidence, book=book):
         review = ("overlapped", f"没有听到{params.label},但客户在客服开场时插话,请听录音确认")
     if review is None:

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.kinds.listening import Doubt, is_settled, listen_for
-from auditor.kinds.opening import LAST_WORDS, closing_window, is_cut_off, is_transferred_in, why_no_goodbye
+from auditor.kinds.opening import (
+    CUT_OFF,
+    LAST_WORDS,
+    closing_window,
+    is_cut_off,
+    is_transferred_in,
+    why_no_goodbye,
+)
 from auditor.kinds.steps import Place, best_order
 from auditor.text.clock import clock
 from auditor.text.match import find_any
@@ -25,7 +32,6 @@ if TYPE_CHECKING:
 
 # A goodbye may be followed by a word or two.
 CLOSING_TURNS = 3
-CUT_OFF = Doubt("cut_off", "录音从说话当中开始(或开头有声音没能识别),开头可能没有听到,请听录音确认")
 
 
 @dataclass(frozen=True, slots=True)

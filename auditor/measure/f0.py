@@ -46,7 +46,7 @@ import numpy.typing as npt
 from auditor.measure.frames import Floats, frame_count, read_8k, span_frames
 from auditor.measure.settings import DEFAULTS, MeasureSettings
 from auditor.records import Span
-from auditor.signal import Channel
+from auditor.signal import Channel, runs_of
 
 _BATCH_FRAMES = 2048  # frames whose spectra are in memory at once
 
@@ -227,10 +227,8 @@ def _without_jumps(f0_hz: Floats, *, settings: MeasureSettings) -> Floats:
     out = f0_hz.copy()
     out[voiced[far]] = np.nan
     is_voiced = np.isfinite(out)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], is_voiced, [False])).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
     shortest = round(settings.f0_shortest_run_s / settings.hop_s)
-    for first, last in zip(starts, ends, strict=True):
+    for first, last in runs_of(is_voiced):
         if last - first < shortest:
             out[first:last] = np.nan
     return out

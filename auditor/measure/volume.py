@@ -32,7 +32,7 @@ from auditor.measure.frames import Floats, LegFrames, Mask
 from auditor.measure.noise import NoiseFloor
 from auditor.measure.settings import DEFAULTS, MeasureSettings
 from auditor.records import Measurement, Segment
-from auditor.signal import Channel, power_to_dbov
+from auditor.signal import Channel, power_to_dbov, runs_of
 
 _LEVEL = "10*log10(mean(P) - noise) + codec loss, 300-3400 Hz, 25/10 ms frames of the party's segments"
 _SPREAD = "standard deviation of the level of 200 ms blocks, at least half of each speech"
@@ -197,6 +197,5 @@ def _finite(channel: Channel, first: int, last: int) -> npt.NDArray[np.float32]:
 
 def _in_runs(hot: Mask, shortest: int) -> int:
     """How many samples lie in runs of at least ``shortest`` marked samples."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], hot, [False])).astype(np.int8)))
-    lengths = edges[1::2] - edges[::2]
+    lengths = np.diff(runs_of(hot))
     return int(lengths[lengths >= shortest].sum())

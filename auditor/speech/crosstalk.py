@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.records import Segment
-from auditor.signal import Channel
+from auditor.signal import Channel, runs_of
 from auditor.speech.levels import read
 
 _Floats = npt.NDArray[np.float64]
@@ -176,8 +176,7 @@ def _look(segment: Segment, *, leg: Channel, other: Channel, settings: Crosstalk
 def _grow(seeds: _Flags, *, into: _Flags) -> _Flags:
     """Runs of ``into`` that hold at least one seed."""
     grown = np.zeros_like(seeds)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], into, [False]]).astype(np.int8)))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
+    for start, end in runs_of(into):
         grown[start:end] = seeds[start:end].any()
     return grown
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from auditor.records import Event, Segment, Span
-from auditor.signal import Channel
+from auditor.signal import Channel, runs_of
 from auditor.speech.bounds import close_gaps
 from auditor.speech.levels import HOP_S, frame_levels
 from auditor.speech.tonal import is_tone
@@ -57,7 +57,7 @@ def find_unheard(
     known = [s.span for s in segments]
     known += [e.span for e in events if e.kind not in _NO_SOUND and e.channel in (None, channel.index)]
     loud = (levels >= max(speech, floor)) & ~_covered(known, count=len(levels), edge_s=_EDGE_S)
-    found = close_gaps(_runs(loud), gap_s=_CLOSE_S)
+    found = close_gaps((runs_of(loud) * HOP_S).tolist(), gap_s=_CLOSE_S)
     return tuple(
         Event("unheard", start_s, end_s, channel.index)
         for start_s, end_s in found
@@ -77,9 +77,3 @@ def _covered(
             max(0, round((span.start_s - edge_s) / HOP_S)) : max(0, round((span.end_s + edge_s) / HOP_S))
         ] = True
     return flags
-
-
-def _runs(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[float, float]]:
-    """Start and end in seconds of every run of true frames."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(float(a) * HOP_S, float(b) * HOP_S) for a, b in zip(edges[::2], edges[1::2], strict=True)]

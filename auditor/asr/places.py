@@ -131,21 +131,23 @@ def _gaps(heard: str, wordings: Sequence[str]) -> Iterator[Gap]:
 
 
 def _heard_start(heard: str, wordings: Sequence[str]) -> tuple[int, int]:
-    """The characters at the start that stand for one of the wordings; an empty range if none does."""
+    """The characters at the start that stand for one of the wordings; an empty range if none does.
+
+    Of several the one with the most characters right, wrong ones taken off: 「您好,中国移动客户…」 is a whole
+    「您好,中国移动」, not a garbled 「您好,这里是中国移动」.
+    """
     head = heard[: 2 * max(map(len, wordings)) + SETTINGS.latest_start]
-    found: list[tuple[int, float, int]] = []
+    found: list[tuple[float, int, int]] = []
     for wording in wordings:
         if len(wording) == 1:
             # One syllable is like too many others (喂, 为): only the character itself counts.
             first = index_after(heard, 0)
-            found += [(1, 0.0, first)] if heard[first : first + 1] == wording else []
+            found += [(1.0, first, first + 1)] if heard[first : first + 1] == wording else []
         elif match := find_phrase(head, wording, max_distance=SETTINGS.max_distance):
             near = len(bare(head[: match.start])) <= SETTINGS.latest_start
-            found += [(match.end - match.start, -match.distance, match.start)] if near else []
-    if not found:
-        return 0, 0
-    length, _, start = max(found)
-    return start, start + length
+            right = (1 - 2 * match.distance) * len(bare(wording))
+            found += [(right, match.start, match.end)] if near else []
+    return max(found)[1:] if found else (0, 0)
 
 
 def _place(heard: str, start: int, end: int, *, low: int, phrases: tuple[str, ...]) -> Place:

@@ -6,7 +6,9 @@ the place in question, forced through the decoder on the same sound:
     margin_nats = max over wordings of the phrases  log P(before + wording + rest | sound)
                 - max over wordings of the foils    log P(before + wording + rest | sound)
 
-The foil "" means that nothing was said there. Punctuation is the engine's choice, so each wording is
+The foil "" means that nothing was said there. A phrase has to beat the engine's own text, too: where that is
+likelier although no foil is, the margin is 0 and decides nothing (foils alone may deny a phrase: what the
+engine misheard is likelier than anything else). Punctuation is the engine's choice, so each wording is
 tried with the marks it may write, and the likeliest counts. A phrase that may stand anywhere in the
 opening or closing turns is tried between all clauses, and only where the text has none of the phrases.
 Nothing is asked where the guard doubts the text, where the engine does not stand by it, or where nothing
@@ -15,6 +17,7 @@ was heard: likelihoods of sound that the engine does not understand are noise.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from auditor.asr.places import WITHIN_TURNS, bare, places, window_of, worded
@@ -91,7 +94,8 @@ def _asked(
     if support < engine.least_support_nats.get(spec.name, LEAST_SUPPORT_NATS):
         return None
     return [
-        _probe(engine, samples=samples, turn=turn, index=index, spec=spec, place=place) for place in found
+        _probe(engine, samples=samples, turn=turn, index=index, heard=heard, spec=spec, place=place)
+        for place in found
     ]
 
 
@@ -136,12 +140,21 @@ def _opening(turn: Turn, *, spec: ProbeSpec, parts: Parts, engine: Engine) -> Pa
 
 
 def _probe(
-    engine: Engine, *, samples: Samples, turn: Turn, index: int, spec: ProbeSpec, place: Place
+    engine: Engine,
+    *,
+    samples: Samples,
+    turn: Turn,
+    index: int,
+    heard: str,
+    spec: ProbeSpec,
+    place: Place,
 ) -> Probe:
-    texts: dict[str, str] = {}
+    texts: dict[str, str | None] = {}
     for wording in (*place.phrases, *spec.foils):
         for text in worded(wording, place=place, where=spec.where):
             texts.setdefault(text, wording)
+    sounds = {bare(text): wording for text, wording in reversed(texts.items())}
+    texts.setdefault(heard, sounds.get(bare(heard)))
     scores = dict(zip(texts, engine.log_likelihoods(samples, list(texts)), strict=True))
     best = {
         wording: max(score for text, score in scores.items() if texts[text] == wording)
@@ -149,6 +162,9 @@ def _probe(
     }
     phrase = max((w for w in place.phrases if w in best), key=best.__getitem__)
     foil = max((w for w in spec.foils if w in best), key=best.__getitem__)
+    margin = best[phrase] - best[foil]
+    if best.get(None, -math.inf) > best[phrase]:
+        margin = min(margin, 0.0)
     return Probe(
         name=spec.name,
         turn=index,
@@ -157,5 +173,5 @@ def _probe(
         at=turn.span_of(place.start, place.end),
         phrase=phrase,
         foil=foil,
-        margin_nats=round(best[phrase] - best[foil], 3),
+        margin_nats=round(margin, 3),
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from auditor.asr.align import align
@@ -147,14 +149,19 @@ class WhisperEngine:
         return [one for one in heard if one is not None]
 
     def log_likelihoods(self, samples_16k: Samples, texts: Sequence[str]) -> list[float]:
-        """See `engine.Engine`. Positions with the same text before them are projected once."""
+        """See `engine.Engine`. Positions with the same tokens before them are projected once.
+
+        A text with numbers counts as its likeliest spelling: the digits in groups, as the tokenizer joins
+        them, or one by one, as the recipe teaches.
+        """
         import torch  # noqa: PLC0415
 
         from auditor.asr.forward import hidden_states, log_probabilities  # noqa: PLC0415
 
         features = self._encode([samples_16k])[0]
         prefix = self._prefix
-        rows = [(*prefix, *self._tokenizer.encode(text), self._tokenizer.eot) for text in texts]
+        spelled = [self._spellings(text) for text in texts]
+        rows = [(*prefix, *tokens, self._tokenizer.eot) for tokens in chain.from_iterable(spelled)]
         known: dict[tuple[int, ...], Tensor] = {}  # tokens, the last to be predicted: state before it
         for first in range(0, len(rows), _BATCH_TEXTS):
             batch = rows[first : first + _BATCH_TEXTS]
@@ -165,7 +172,14 @@ class WhisperEngine:
                 for end in range(len(prefix), len(row)):
                     known.setdefault(row[: end + 1], states[end - 1])
         scores = log_probabilities(self.model, known)
-        return [sum(scores[row[: end + 1]] for end in range(len(prefix), len(row))) for row in rows]
+        likely = iter([sum(scores[row[: end + 1]] for end in range(len(prefix), len(row))) for row in rows])
+        return [max(islice(likely, len(spellings))) for spellings in spelled]
+
+    def _spellings(self, text: str) -> list[tuple[int, ...]]:
+        """The ways in which a model may write a text as tokens."""
+        joined = self._tokenizer.encode(text)
+        single = [token for part in re.split(r"(\d)", text) for token in self._tokenizer.encode(part)]
+        return list(dict.fromkeys((tuple(joined), tuple(single))))
 
     def language_probabilities(self, samples_16k: Samples) -> dict[str, float]:
         """See `engine.Engine`. The probabilities are over the languages that the card names (else all)."""

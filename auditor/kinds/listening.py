@@ -1,10 +1,10 @@
 """What was said, what was not, and whether anybody listened well enough to know.
 
-A phrase that is in the text is evidence. A phrase that is *not* in the text is evidence only if it
-was listened for: its window was recorded and transcribed with confidence, without suspect or
-overlapped speech, without a weaker match; and the probe says that it was not said, or, where the model
-has no limits for one, its card says that it seldom loses a phrase (`auditor.kinds.trust`). Everything
-else is a doubt, and a doubt is a sentence a supervisor can act on.
+A phrase that is in the text is evidence. A phrase that is *not* in the text is evidence only if it was
+listened for: its window was recorded and transcribed with confidence, without suspect or overlapped
+speech, without a weaker match (unless text and probe agree on other words); and the probe says that it
+was not said, or, where the model has no limits for one, its card says that it seldom loses a phrase
+(`auditor.kinds.trust`). Everything else is a doubt, and a doubt is a sentence a supervisor can act on.
 
 Confidence of a text finding = mean of the turns' own confidences (human text: the rulebook's
 ``human_confidence``); a probe that agrees closes half of the gap to 1.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from auditor.kinds.coverage import untranscribed_at
-from auditor.kinds.trust import answer_over, has_limits, why_silence_proves_nothing
+from auditor.kinds.trust import agrees_with_text, answer_over, has_limits, why_silence_proves_nothing
 from auditor.records import Span
 from auditor.text.clock import clock
 from auditor.text.match import find_any
@@ -198,7 +198,8 @@ def listen_for(
         sure = confidence_of([heard_in], evidence=evidence, book=book, supported=True)
         return Hearing("said", sure, heard_in.text, (heard_in.span,), heard_in)
     confidence = confidence_of(turns, evidence=evidence, book=book, supported=answer == "absent")
-    weak = _weaker_match(phrases, turns=turns, evidence=evidence, book=book)
+    other = answer == "absent" and any(agrees_with_text(probe, turn=t, evidence=evidence) for t in turns)
+    weak = None if other else _weaker_match(phrases, turns=turns, evidence=evidence, book=book)
     if weak:
         return weak
     doubt = doubt_about(proof, evidence=evidence, book=book) or silence_doubt(

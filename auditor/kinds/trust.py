@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from auditor.text.normalise import normalise
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -68,6 +70,20 @@ def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
     answers = [answer_of(p, evidence=evidence) for p in evidence.probes if p.name == name and p.turn == index]
     ranking: tuple[Answer, ...] = ("present", "undecided", "absent")
     return next((answer for answer in ranking if answer in answers), "unasked")
+
+
+def agrees_with_text(name: str | None, *, turn: Turn, evidence: Evidence) -> bool:
+    """Whether the probe denies its phrase for the very words that the text has there: 「你好,中国移动」."""
+    if name is None or turn not in evidence.turns:
+        return False
+    index = evidence.turns.index(turn)
+    return any(
+        bool(normalise(probe.foil).text)
+        and normalise(probe.foil).text == normalise(turn.text[probe.start : probe.end]).text
+        and answer_of(probe, evidence=evidence) == "absent"
+        for probe in evidence.probes
+        if probe.name == name and probe.turn == index
+    )
 
 
 def answer_over(

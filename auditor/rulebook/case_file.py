@@ -100,12 +100,13 @@ class CaseEvent(Part):
 
 
 class CaseProbe(Part):
-    """What a probe said about one turn: ``chars`` are the characters in question."""
+    """What a probe said about one turn: ``chars`` are the characters in question, ``foil`` its best foil."""
 
     name: str
     turn: int
     answer: Literal["present", "undecided", "absent"]
     chars: tuple[int, int] = (0, 0)
+    foil: str = ""
 
 
 class RawCase(Part):

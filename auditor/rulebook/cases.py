@@ -259,6 +259,6 @@ def _probe(probe: CaseProbe, *, turns: tuple[Turn, ...]) -> Probe:
         end=probe.chars[1],
         at=turn.span_of(*probe.chars),
         phrase="",
-        foil="",
+        foil=probe.foil,
         margin_nats=margin,
     )

@@ -6,9 +6,10 @@ Even clips choose the limits, odd clips are held out and give the error rates.
 How limits are chosen. A place counts only where the engine stands by its own text (``LEAST_SUPPORT_NATS``,
 written to the card). The side that can accuse an agent (opening absent, 喂 present, 你 for 您) lies
 ``SAFETY_NATS`` beyond the worst clip of the choosing half, and never nearer to zero than ``LEAST_NATS``
-(odds of 150 to 1). The side that acquits lies beyond the worst clip too, rivals' names apart: a model
-that cannot tell 中国联通 from 中国移动 says so with ``rivals_heard_as_present``. What falls between decides
-nothing. A probe that was seen too seldom, or is wrong too often, gets no limits at all: the upper end of
+(odds of 150 to 1). The side that acquits lies beyond the worst clip too, and beyond 0, which decides nothing;
+rivals' names apart: a model that cannot tell 中国联通 from 中国移动 says so with ``rivals_heard_as_present``.
+What falls between decides nothing. A probe that was seen too seldom, or is wrong too often, gets no limits
+at all: the upper end of
 ``wrong_towards_fail`` on the held-out half must be at most ``MAX_WRONG`` (0 wrong of 35 is just enough).
 """
 
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 from auditor.asr.batching import transcribe_call
 from auditor.asr.probe import run_probes, support_nats
 from auditor.asr.windows import cut
-from auditor.records import ProbeSpec, SuspectSpan, Turn, TurnPart, Utterance
+from auditor.judge import open_rulebook
+from auditor.records import SuspectSpan, Turn, TurnPart, Utterance
 from auditor.speech.vad import find_segments
 from recipe.card_clips import Clip, make_clips
 from recipe.engines import with_card
@@ -39,16 +41,7 @@ LEAST_NATS = 5.0
 MAX_WRONG = 0.1
 LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.2, "nin": -0.8}
 RIVALS = ("联通", "电信")
-SPECS = (
-    ProbeSpec(
-        "opening",
-        "agent_first_turn",
-        ("您好,中国移动",),
-        ("你好,中国移动", "您好,中国联通", "您好,中国电信", "您好", "你好", ""),
-    ),
-    ProbeSpec("wei", "agent_turn_start", ("喂",), ("", "为", "位")),
-    ProbeSpec("nin", "each_occurrence", ("您",), ("你",)),
-)
+SPECS = tuple(spec for spec in open_rulebook().probes if spec.name in LEAST_SUPPORT_NATS)
 ACCUSING_SIDE = {"opening": "absent", "wei": "present", "nin": "absent"}
 
 
@@ -121,7 +114,7 @@ def as_turn(utterances: tuple[Utterance, ...]) -> Turn:
 def is_present(name: str, clip: Clip) -> bool | None:
     """Whether the phrase of a probe was spoken; None: the clip says nothing about that probe."""
     if name == "opening":
-        return "您好，中国移动" in clip.text
+        return any(_bare(phrase) in _bare(clip.text) for phrase in SPECS[0].phrases)
     if name == "wei":
         return clip.text.startswith("喂")
     return None if "你" in clip.text and "您" in clip.text else "你" not in clip.text
@@ -133,10 +126,10 @@ def limits(found: Sequence[Margin], *, accusing: str) -> tuple[float, float]:
     highest_absent = max((one.nats for one in found if not one.present and not one.rival), default=0.0)
     if accusing == "absent":
         absent_nats = min(lowest_present - SAFETY_NATS, -LEAST_NATS)
-        present_nats = max(highest_absent + 0.1, 0.0)
+        present_nats = max(highest_absent, 0.0) + 0.1
     else:
         present_nats = max(highest_absent + SAFETY_NATS, LEAST_NATS)
-        absent_nats = min(lowest_present - 0.1, 0.0)
+        absent_nats = min(lowest_present, 0.0) - 0.1
     return round(present_nats, 1), round(absent_nats, 1)
 
 

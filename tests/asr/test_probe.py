@@ -113,7 +113,44 @@ def test_candidates_differ_in_nothing_but_the_place_in_question(clip):
 def test_a_misheard_opening_is_replaced_and_not_doubled(clip):
     (probe,), (texts,) = asked(clip, [turn("您好,中国一动,请讲。")], [OPENING])
     assert "您好,中国移动,请讲。" in texts and "请讲。" in texts
-    assert not any("一动" in text for text in texts)
+    assert [text for text in texts if "一动" in text] == ["您好,中国一动,请讲。"]  # what was heard, as it is
+    assert (probe.start, probe.end) == (0, 7)
+
+
+class Certain(Recorder):
+    """Finds its own text likeliest, then what begins with the phrase or with the foil 「你好,中国移动」."""
+
+    def __init__(self, heard, *, phrase, foil):
+        super().__init__()
+        self.heard, self.nats = heard, {"您好,中国移动": phrase, "你好,中国移动": foil}
+
+    def log_likelihoods(self, samples_16k, texts):
+        if len(texts) == 1:
+            return super().log_likelihoods(samples_16k, texts)
+        return [0.0 if text == self.heard else self.nats.get(text[:7], -90.0) for text in texts]
+
+
+def test_a_phrase_that_only_beats_its_foils_and_not_what_was_heard_decides_nothing(clip):
+    engine = Certain("午好,中国移动,请讲。", phrase=-3.0, foil=-9.0)
+    (probe,), _ = asked(clip, [turn(engine.heard)], [OPENING], engine=engine)
+    assert probe.margin_nats == 0.0
+
+
+def test_a_foil_that_beats_the_phrase_denies_it_whatever_was_heard(clip):
+    engine = Certain("午好,中国移动,请讲。", phrase=-9.0, foil=-3.0)
+    (probe,), _ = asked(clip, [turn(engine.heard)], [OPENING], engine=engine)
+    assert probe.margin_nats == -6.0
+
+
+def test_a_heard_phrase_in_other_punctuation_is_the_phrase(clip):
+    engine = Certain("您好!中国移动!请讲。", phrase=-3.0, foil=-9.0)
+    (probe,), _ = asked(clip, [turn(engine.heard)], [OPENING], engine=engine)
+    assert probe.margin_nats == 9.0
+
+
+def test_a_whole_wording_is_taken_for_a_longer_one_that_is_garbled(clip):
+    here = replace(OPENING, phrases=(*OPENING.phrases, "您好,这里是中国移动"))
+    (probe,), _ = asked(clip, [turn("您好,中国移动客服,请讲。")], [here])
     assert (probe.start, probe.end) == (0, 7)
 
 

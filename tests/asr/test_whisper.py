@@ -80,6 +80,15 @@ def test_likelihood_agrees_with_the_confidence_of_decoding(engine, clip):
     assert forced / tokens == pytest.approx(heard.mean_log_probability, abs=0.02)
 
 
+def test_a_number_is_as_likely_as_the_spelling_that_the_model_writes(engine, clip):
+    """The recipe teaches digits one by one; the tokenizer would join them to groups never seen."""
+    samples = _at_16k(clip("number"))
+    (heard,) = engine.transcribe([samples])
+    assert normalise(heard.text).text == "545号座席为您服务"
+    said, other = engine.log_likelihoods(samples, [heard.text, heard.text.replace("545", "546")])
+    assert said > -1 and said > other + 3
+
+
 def test_the_language_is_among_those_that_the_card_names(engine, clip):
     shares = engine.language_probabilities(_at_16k(clip("greeted")))
     assert set(shares) == set(engine.checkpoint.card.languages) and shares["zh"] > 0.99

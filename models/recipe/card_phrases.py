@@ -40,6 +40,7 @@ from auditor.speech.turns import build_turns
 from auditor.speech.vad import find_segments
 from auditor.text.match import find_any, find_written
 from auditor.text.normalise import normalise
+from recipe import texts
 from recipe.card_probes import Margin, error_rates, limits
 from recipe.card_turns import render, sentences
 from recipe.engines import with_card
@@ -124,7 +125,10 @@ def missed(truth: str, evidence: Evidence) -> list[bool]:
 
 
 def made_up(truth: str, evidence: Evidence) -> list[bool]:
-    """For each phrase that stands to the letter in a turn well heard: whether nobody said it."""
+    """For each phrase that stands to the letter in a turn well heard: whether nobody said it.
+
+    Digits count as they are read: who said 八零零一 said 8001.
+    """
     if doubt_about(evidence.turns, evidence=evidence, book=BOOK):
         return []
     found = set()
@@ -136,8 +140,8 @@ def made_up(truth: str, evidence: Evidence) -> list[bool]:
         for name in names():
             hits = find_hits(turn.text, load_lexicon(name), reports=(), sound_distance=None)
             found |= {normalise(hit.text).text for hit in hits}
-    said = normalise(truth).text
-    return [text not in said for text in sorted(found) if len(text) > 1]
+    said = texts.spoken(normalise(truth).text, yao=False)
+    return [texts.spoken(text, yao=False) not in said for text in sorted(found) if len(text) > 1]
 
 
 class Windows:

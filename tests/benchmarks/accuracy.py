@@ -19,7 +19,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "models"), str(HERE.parent), str(HERE)]  # models: `recipe`'s voices
 
 import pytest  # noqa: E402
 from accuracy_plots import write_plots  # noqa: E402

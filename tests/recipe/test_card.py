@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recipe import card, card_facts, card_norms, card_openings, card_phrases, card_probes, intervals, times
 
 from auditor.asr.checkpoints import SHIPPED
-from auditor.records import Measurement
+from auditor.records import Measurement, Turn, TurnPart
 from auditor.speech.vad import find_segments
 
 
@@ -109,6 +109,15 @@ def test_a_call_far_below_the_norm_is_listened_to_and_an_ordinary_one_is_not():
     call = replace(evidence, measurements={"agent": {"asr_confidence": heard}})
     assert card_norms.is_reviewed(call, {"median": 0.8, "spread": 0.05})
     assert not card_norms.is_reviewed(call, {"median": 0.8, "spread": 0.15})
+
+
+@pytest.mark.parametrize(("heard", "invented"), [("工号8001,请讲。", False), ("工号8002,请讲。", True)])
+def test_digits_that_were_read_out_are_not_made_up(heard, invented):
+    part = TurnPart(1.0, 4.0, 0, len(heard))
+    turn = Turn("agent", 0, 1.0, 4.0, heard, (part,), 0.95, 0.0, ())
+    evidence = card_phrases.as_evidence((turn,), duration_s=6.0)
+    found = card_phrases.made_up("工号八零零一。请讲。", evidence)
+    assert len(found) > 1 and any(found) == invented
 
 
 def test_figures_of_another_file_are_forgotten(tmp_path):

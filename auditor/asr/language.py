@@ -8,9 +8,12 @@ in window i,
 
 The mean of probabilities, not of their logarithms: one window that the model takes for another language
 cannot outweigh the rest of the call, and a call of which a party speaks another language stays in between.
-Under ``least_s`` of speech nothing is said: models guess at single words. A low probability alone says only
-that the model is not sure, as it is with a dialect; what counts as foreign is the rulebook's
-``language_confidence``.
+Under ``least_s`` of speech nothing is said: models guess at single words.
+
+The question is whether the call is in Mandarin, not which other language it is in: a small model that shares
+its doubt between Cantonese and English is sure all the same. So the probability told is P(zh), or 1 - P(zh)
+with the likeliest of the others; what counts as foreign is the rulebook's ``language_confidence``. What lies
+between says only that the model is not sure, as it is with a dialect.
 """
 
 from __future__ import annotations
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from auditor.asr.engine import Engine
     from auditor.records import Turn
     from auditor.signal import Channel
+
+
+MANDARIN = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def detect_language(
     turns: Sequence[Turn],
     settings: LanguageSettings = DEFAULTS,
 ) -> tuple[str | None, float | None]:
-    """The call's likeliest language (ISO 639-1, ``yue`` for Cantonese) and its pooled probability, 0..1.
+    """The call's likeliest language (ISO 639-1, ``yue`` for Cantonese), and how sure it is Mandarin or not.
 
     Args:
         engine: Who hears.
@@ -63,6 +69,7 @@ def detect_language(
         settings: How much is heard.
 
     Returns:
+        ``("zh", P(zh))`` where that is 0.5 at least, else the likeliest other language and 1 - P(zh), 0.5..1;
         ``(None, None)`` for a model that was not trained for languages, or too little speech.
     """
     if not engine.facts.knows_languages:
@@ -77,8 +84,10 @@ def detect_language(
                 pooled[language] = pooled.get(language, 0.0) + spoken_s * probability
     if heard_s < settings.least_s:
         return None, None
-    language = max(sorted(pooled), key=lambda code: pooled[code])
-    return language, round(pooled[language] / heard_s, 4)
+    mandarin = pooled.pop(MANDARIN, 0.0) / heard_s
+    if mandarin >= 0.5 or not pooled:
+        return MANDARIN, round(mandarin, 4)
+    return max(sorted(pooled), key=lambda code: pooled[code]), round(1 - mandarin, 4)
 
 
 def _longest(

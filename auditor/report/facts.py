@@ -92,7 +92,7 @@ def cautions(audit: CallAudit) -> tuple[str, ...]:
     ):
         told.append("指定的客服声道与说话内容相反，请核对声道设置；在此之前谁也不扣分")
     if any(finding.reason_code == OTHER_LANGUAGE.code for finding in audit.findings):
-        told.append(f"通话语言似乎不是普通话({evidence.language})")
+        told.append(f"通话似乎不是普通话(最像 {evidence.language})")
     return tuple(clean(text) for text in told)
 
 

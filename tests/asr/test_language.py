@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from ground_truth.shared_audio import AUDIO, HAS_SHARED_AUDIO
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from auditor.asr.engine import SAMPLE_RATE_HZ, Packing
 from auditor.asr.language import detect_language
+from auditor.audio.decode import decode
+from auditor.judge import open_rulebook
 from auditor.records import ModelFacts, Turn, TurnPart
 from auditor.signal import Channel
+from auditor.speech.vad import find_segments
 
 PACKED = Packing()
 SINGLE = Packing(packed=False, max_window_s=9.6)
@@ -88,6 +92,13 @@ def test_parties_of_two_languages_stay_in_between():
     assert probability == pytest.approx(0.5)
 
 
+def test_a_model_that_doubts_only_which_foreign_language_it_is_knows_that_it_is_foreign():
+    engine, spoken = ListeningEngine(), [(1, 19, "en")]
+    engine.language_probabilities = lambda _: {"zh": 0.04, "yue": 0.5, "en": 0.46}
+    turns = of_spoken("agent", 0, *spoken)
+    assert detect_language(engine, channels=(leg(0, *spoken),), turns=turns) == ("yue", pytest.approx(0.96))
+
+
 def test_an_unsure_model_stays_unsure():
     spoken = [(1, 19, "en")]
     assert ask((leg(0, *spoken),), of_spoken("unknown", 0, *spoken), sure=0.55) == ("en", pytest.approx(0.55))
@@ -101,16 +112,38 @@ def test_a_long_call_costs_no_more_than_a_short_one():
     assert sum(engine.windows) < 30
 
 
-@given(shares=st.lists(st.tuples(st.floats(1, 6), st.sampled_from(["zh", "en"])), min_size=1, max_size=3))
+@given(shares=st.lists(st.tuples(st.floats(1.01, 6), st.sampled_from(["zh", "en"])), min_size=1, max_size=3))
 def test_the_probability_is_the_mean_over_the_seconds_of_speech(shares):
     spoken, at = [], 1.0
     for seconds, language in shares:
         spoken.append((at, at + seconds, language))
         at += seconds + 1
     total = sum(seconds for seconds, _ in shares)
+    assume(abs(total - 5) > 1e-6)
     found = ask((leg(0, *spoken),), of_spoken("agent", 0, *spoken), packing=SINGLE)
     if total < 5:
         assert found == (None, None)
     else:
         mandarin = sum(s * (0.95 if language == "zh" else 0.05) for s, language in shares) / total
         assert found[1] == pytest.approx(max(mandarin, 1 - mandarin), abs=2e-4)
+
+
+@pytest.mark.skipif(not HAS_SHARED_AUDIO, reason="the human recordings (../shared/audio) are not here")
+@pytest.mark.parametrize(
+    ("file", "is_foreign"),
+    [
+        ("calls/english_agent_customer_8k_mono.wav", True),
+        ("calls/sample.wav", True),
+        ("sentences/podcast_S1.flac", False),
+        ("sentences/podcast_S2.flac", False),
+        ("sentences/cosyvoice_prompt.wav", False),
+    ],
+)
+def test_the_model_that_ships_tells_english_calls_of_people_from_mandarin(
+    engine, file, is_foreign
+):
+    channel = decode(AUDIO / file).channels[0]
+    turns = [turn("unknown", 0, (segment.start_s, segment.end_s)) for segment in find_segments(channel)]
+    language, sure = detect_language(engine, channels=(channel,), turns=turns)
+    foreign = language not in (None, "zh") and sure >= open_rulebook().settings.language_confidence
+    assert foreign == is_foreign

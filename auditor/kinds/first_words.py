@@ -36,7 +36,6 @@ from pydantic import BaseModel, ConfigDict
 from auditor.kinds.listening import Doubt, Hearing, is_settled, listen_for
 from auditor.kinds.opening import CUT_OFF, OPENING, Opening, find_opening, nobody_to_judge
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.trust import agrees_with_text
 from auditor.kinds.wording import is_whole
 from auditor.records import Evidence, Outcome
 from auditor.rulebook.schema import Rulebook
@@ -67,7 +66,7 @@ class Params(BaseModel):
         own_scripts: openings that take this one's place on the lines of ``own_script_lines``.
         own_script_lines: see ``own_scripts``; the line must be certain.
         informal: the opening with 你 for 您, or without what is easily misheard: automatic text cannot be
-            trusted with it, unless the probe agrees with it.
+            trusted with it, nor a probe (through GSM one took 您 for 你).
         incomplete: a part of the mandated words that a human may find enough.
         other_openings: what other callers are greeted with.
         probe: the probe that settles what text cannot.
@@ -144,12 +143,11 @@ def _excuse(opening: Opening, *, evidence: Evidence, params: Params, book: Ruleb
     like_own = _has_own_script(first.text, evidence=evidence, params=params, book=book, max_distance=weak)
     later = "。".join(turn.text for turn in evidence.turns_of("agent")[1:EARLY_TURNS])
     together = "".join(turn.text for turn in opening.window)
-    sure_of_text = agrees_with_text(params.probe, turn=first, evidence=evidence)
     checks = (
         (opening.cut_off and not begins_well, CUT_OFF),
         (is_whole(first.text, book.words(*params.bare_offers), book=book), BARE_OFFER),
         (heard_by_machine and like_own, NEAR_SCRIPT),
-        (heard_by_machine and not sure_of_text and says(first.text, params.informal), INFORMAL),
+        (heard_by_machine and says(first.text, params.informal), INFORMAL),
         (says(first.text, params.incomplete), INCOMPLETE),
         (says(first.text, params.other_openings), OTHER_CALLERS),
         (heard_by_machine and says(later, params.openings), LATER),

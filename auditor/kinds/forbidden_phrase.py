@@ -33,6 +33,7 @@ from auditor.kinds.listening import (
     Doubt,
     confidence_of,
     has_separate_legs,
+    is_noisy,
     is_overlapped,
     is_settled,
     speakers_known,
@@ -177,6 +178,7 @@ def _doubt(
         (answer != "present", "no_probe", "模型复核没有证实"),
         (unsure, "low_confidence", "听得不够清楚"),
         (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与客户的话重叠"),
+        (is_noisy(turn, evidence=evidence, book=book), "noisy", "噪声太大"),
         (
             not is_as_loud_as_the_agent(turn, evidence=evidence, max_below_db=params.max_below_own_db),
             "crosstalk",

@@ -1,10 +1,11 @@
 """What was said, what was not, and whether anybody listened well enough to know.
 
 A phrase that is in the text is evidence. A phrase that is *not* in the text is evidence only if it was
-listened for: its window was recorded and transcribed with confidence, without suspect or overlapped
-speech, without a weaker match (unless text and probe agree on other words); and the probe says that it
-was not said, or, where the model has no limits for one, its card says that it seldom loses a phrase
-(`auditor.kinds.trust`). Everything else is a doubt, and a doubt is a sentence a supervisor can act on.
+listened for: its window was recorded and transcribed with confidence, without loud noise, suspect or
+overlapped speech, without a weaker match (unless text and probe agree on other words); and the probe
+says that it was not said, or, where the model has no limits for one, its card says that it seldom loses
+a phrase (`auditor.kinds.trust`). Everything else is a doubt, and a doubt is a sentence a supervisor can
+act on.
 
 Confidence of a text finding = mean of the turns' own confidences (human text: the rulebook's
 ``human_confidence``); a probe that agrees closes half of the gap to 1.
@@ -93,6 +94,14 @@ def is_overlapped(turn: Turn, *, evidence: Evidence, book: Rulebook) -> bool:
     return shared_s > book.settings.overlapped_s
 
 
+def is_noisy(turn: Turn, *, evidence: Evidence, book: Rulebook) -> bool:
+    """Whether the turn's party speaks through more noise than models are tried in (``text_snr_db``)."""
+    if turn.role not in ("agent", "customer"):
+        return False
+    snr_db = evidence.measurement(turn.role, "snr_db").value
+    return snr_db is not None and snr_db < book.settings.text_snr_db
+
+
 def part_spans(turn: Turn) -> tuple[Span, ...]:
     """When the turn's party actually spoke: its segments without the pauses between them."""
     return tuple(Span(part.start_s, part.end_s) for part in turn.parts) or (turn.span,)
@@ -131,6 +140,7 @@ def _doubt_about_turn(turn: Turn, *, evidence: Evidence, book: Rulebook) -> Doub
         (bool(turn.suspect_spans), "suspect", "有不可信的转写"),
         (is_overlapped(turn, evidence=evidence, book=book), "overlapped", "与另一方重叠"),
         (_is_sparse(turn, book=book), "sparse", "有说话声但没有转出完整文字"),
+        (is_noisy(turn, evidence=evidence, book=book), "noisy", "噪声太大"),
     )
     at = clock(turn.start_s)
     return next(

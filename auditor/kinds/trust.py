@@ -73,7 +73,7 @@ def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
 
 
 def agrees_with_text(name: str | None, *, turn: Turn, evidence: Evidence) -> bool:
-    """Whether the probe denies its phrase for the very words that the text has there: 「你好,中国移动」."""
+    """Whether the probe denies its phrase for the very words that the text has there: 「晚上好,中国移动」."""
     if name is None or turn not in evidence.turns:
         return False
     index = evidence.turns.index(turn)

@@ -33,6 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from auditor.kinds.listening import (
     confidence_of,
     has_separate_legs,
+    is_noisy,
     is_overlapped,
     is_settled,
     speakers_known,
@@ -201,6 +202,7 @@ def _use(
         and turn.confidence >= book.settings.text_confidence
         and not turn.temperature
         and not is_overlapped(turn, evidence=evidence, book=book)
+        and not is_noisy(turn, evidence=evidence, book=book)
     )
     trusted = bool(evidence.model and evidence.model.carded)
     trusted = trusted and why_words_prove_nothing(evidence, book=book) is None

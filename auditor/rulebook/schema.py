@@ -40,6 +40,7 @@ class Settings(Part):
     tail_distance: float = Field(ge=0, le=1)
     tail_characters: int = Field(ge=1)
     text_confidence: float = Field(ge=0, le=1)
+    text_snr_db: float
     max_missed_share: float = Field(ge=0, le=1)
     max_false_share: float = Field(ge=0, le=1)
     role_confidence: float = Field(ge=0, le=1)

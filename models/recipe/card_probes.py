@@ -6,11 +6,12 @@ Even clips choose the limits, odd clips are held out and give the error rates.
 How limits are chosen. A place counts only where the engine stands by its own text (``LEAST_SUPPORT_NATS``,
 written to the card). The side that can accuse an agent (opening absent, 喂 present, 你 for 您) lies
 ``SAFETY_NATS`` beyond the worst clip of the choosing half, and never nearer to zero than ``LEAST_NATS``
-(odds of 150 to 1). The side that acquits lies beyond the worst clip too, and beyond 0, which decides nothing;
-rivals' names apart: a model that cannot tell 中国联通 from 中国移动 says so with ``rivals_heard_as_present``.
-What falls between decides nothing. A probe that was seen too seldom, or is wrong too often, gets no limits
-at all: the upper end of
-``wrong_towards_fail`` on the held-out half must be at most ``MAX_WRONG`` (0 wrong of 35 is just enough).
+(odds of 150 to 1; for 您, which a codec that the clips do not have denied by 5.3 nats, of 3,000 to 1). The
+side that acquits lies beyond the worst clip too, and beyond 0, which decides nothing; rivals' names apart:
+a model that cannot tell 中国联通 from 中国移动 says so with ``rivals_heard_as_present``. What falls between
+decides nothing. A probe that was seen too seldom, or is wrong too often, gets no limits at all: the upper
+end of ``wrong_towards_fail`` on the held-out half must be at most ``MAX_WRONG`` (0 wrong of 35 is just
+enough).
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 SAFETY_NATS = 3.0
 LEAST_NATS = 5.0
+LEAST_NATS_OF_NIN = 8.0
 MAX_WRONG = 0.1
 LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.2, "nin": -0.8}
 RIVALS = ("联通", "电信")
@@ -120,15 +122,15 @@ def is_present(name: str, clip: Clip) -> bool | None:
     return None if "你" in clip.text and "您" in clip.text else "你" not in clip.text
 
 
-def limits(found: Sequence[Margin], *, accusing: str) -> tuple[float, float]:
+def limits(found: Sequence[Margin], *, accusing: str, least_nats: float = LEAST_NATS) -> tuple[float, float]:
     """(present_nats, absent_nats) from the choosing half; see the module's docstring."""
     lowest_present = min((one.nats for one in found if one.present), default=0.0)
     highest_absent = max((one.nats for one in found if not one.present and not one.rival), default=0.0)
     if accusing == "absent":
-        absent_nats = min(lowest_present - SAFETY_NATS, -LEAST_NATS)
+        absent_nats = min(lowest_present - SAFETY_NATS, -least_nats)
         present_nats = max(highest_absent, 0.0) + 0.1
     else:
-        present_nats = max(highest_absent + SAFETY_NATS, LEAST_NATS)
+        present_nats = max(highest_absent + SAFETY_NATS, least_nats)
         absent_nats = min(lowest_present, 0.0) - 0.1
     return round(present_nats, 1), round(absent_nats, 1)
 
@@ -162,7 +164,8 @@ def is_proven(entry: dict[str, Any]) -> bool:
 
 def entry_of(name: str, choosing: Sequence[Margin], held_out: Sequence[Margin]) -> dict[str, Any]:
     """A probe on the card: its limits, and how often they are wrong towards ``fail`` on the held-out half."""
-    present_nats, absent_nats = limits(choosing, accusing=ACCUSING_SIDE[name])
+    least_nats = LEAST_NATS_OF_NIN if name == "nin" else LEAST_NATS
+    present_nats, absent_nats = limits(choosing, accusing=ACCUSING_SIDE[name], least_nats=least_nats)
     accused = ACCUSING_SIDE[name] == "present"
     wrong = [
         one.nats >= present_nats if accused else one.nats <= absent_nats

@@ -139,9 +139,7 @@ def test_the_probability_is_the_mean_over_the_seconds_of_speech(shares):
         ("sentences/cosyvoice_prompt.wav", False),
     ],
 )
-def test_the_model_that_ships_tells_english_calls_of_people_from_mandarin(
-    engine, file, is_foreign
-):
+def test_the_model_that_ships_tells_english_calls_of_people_from_mandarin(engine, file, is_foreign):
     channel = decode(AUDIO / file).channels[0]
     turns = [turn("unknown", 0, (segment.start_s, segment.end_s)) for segment in find_segments(channel)]
     language, sure = detect_language(engine, channels=(channel,), turns=turns)

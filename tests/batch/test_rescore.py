@@ -54,10 +54,10 @@ def store(tmp_path):
 
 
 def fill(store, book, *, every=150, model="a" * 64, first=0):
-    """A run of cases, each a call of its own, masked as the batch does it."""
-    chosen = cases()[::every]
-    heard_by = next(case.evidence.model for case in cases() if case.evidence.model)
-    facts = replace(heard_by, sha256=model)
+    """A run of cases, the first heard by a model, each a call of its own, masked as the batch does it."""
+    heard = next(case for case in cases() if case.evidence.model)
+    chosen = [heard, *cases()[::every]]
+    facts = replace(heard.evidence.model, sha256=model)
     run_id = open_run(store, book=book, model=facts, command="batch")
     for number, case in enumerate(chosen, start=first):
         evidence = case.evidence

@@ -40,7 +40,7 @@ from auditor.kinds.listening import (
 )
 from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.trust import answer_of
+from auditor.kinds.trust import answer_of, probes_on
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
@@ -193,10 +193,8 @@ def _doubt(
 
 def _probe_at_start(turn: Turn, *, evidence: Evidence, params: Params) -> str:
     """What the probe says about the start of this very turn."""
-    for probe in evidence.probes:
-        if probe.name == params.probe and evidence.turns[probe.turn] is turn:
-            return answer_of(probe, evidence=evidence)
-    return "unasked"
+    probes = probes_on(turn, name=params.probe, evidence=evidence)
+    return answer_of(probes[0], evidence=evidence) if probes else "unasked"
 
 
 def _is_exempt(text: str, start: int, end: int, *, params: Params, book: Rulebook) -> bool:

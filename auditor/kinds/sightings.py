@@ -23,7 +23,7 @@ from auditor.kinds.listening import (
 from auditor.kinds.measured import is_as_loud_as_the_agent
 from auditor.kinds.params import Lexicons, PhraseSets
 from auditor.kinds.softening import softening
-from auditor.kinds.trust import answer_of, why_words_prove_nothing
+from auditor.kinds.trust import answer_of, probes_on, why_words_prove_nothing
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.lexicon import Lexicon, lexicon_of
 from auditor.rulebook.schema import Rulebook
@@ -227,9 +227,8 @@ def _hits(
 
 def probe_margin(turn: Turn, *, start: int, end: int, probe: str | None, evidence: Evidence) -> float | None:
     """The margin of the probe that heard these characters; below 0: it denies them; None: undecided."""
-    for one in evidence.probes:
-        same_turn = one.name == probe and evidence.turns[one.turn] is turn
-        if same_turn and one.start < end and start < one.end:
+    for one in probes_on(turn, name=probe, evidence=evidence):
+        if one.start < end and start < one.end:
             answer = answer_of(one, evidence=evidence)
             if answer == "present":
                 return max(0.0, one.margin_nats)

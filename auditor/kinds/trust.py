@@ -52,6 +52,11 @@ def has_limits(name: str | None, *, evidence: Evidence) -> bool:
     return model is not None and model.carded and name in model.probes
 
 
+def probes_on(turn: Turn, *, name: str | None, evidence: Evidence) -> tuple[Probe, ...]:
+    """What a probe found in a turn, place by place."""
+    return tuple(p for p in evidence.probes if p.name == name and evidence.turns[p.turn] == turn)
+
+
 def answer_of(probe: Probe, *, evidence: Evidence) -> Answer:
     """One probe's margin against the limits on the model's card."""
     limits = evidence.model.probes.get(probe.name) if evidence.model and evidence.model.carded else None
@@ -64,25 +69,17 @@ def answer_of(probe: Probe, *, evidence: Evidence) -> Answer:
 
 def probe_answer(name: str | None, *, turn: Turn, evidence: Evidence) -> Answer:
     """What the probe says about a whole turn; ``unasked``: no limits, or nobody asked."""
-    if name is None or turn not in evidence.turns:
-        return "unasked"
-    index = evidence.turns.index(turn)
-    answers = [answer_of(p, evidence=evidence) for p in evidence.probes if p.name == name and p.turn == index]
+    answers = [answer_of(probe, evidence=evidence) for probe in probes_on(turn, name=name, evidence=evidence)]
     ranking: tuple[Answer, ...] = ("present", "undecided", "absent")
     return next((answer for answer in ranking if answer in answers), "unasked")
 
 
 def agrees_with_text(name: str | None, *, turn: Turn, evidence: Evidence) -> bool:
     """Whether the probe denies its phrase for the very words that the text has there: 「晚上好,中国移动」."""
-    if name is None or turn not in evidence.turns:
-        return False
-    index = evidence.turns.index(turn)
     return any(
-        bool(normalise(probe.foil).text)
-        and normalise(probe.foil).text == normalise(turn.text[probe.start : probe.end]).text
+        normalise(probe.foil).text == normalise(turn.text[probe.start : probe.end]).text != ""
         and answer_of(probe, evidence=evidence) == "absent"
-        for probe in evidence.probes
-        if probe.name == name and probe.turn == index
+        for probe in probes_on(turn, name=name, evidence=evidence)
     )
 
 

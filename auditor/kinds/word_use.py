@@ -39,7 +39,7 @@ from auditor.kinds.listening import (
     speakers_known,
 )
 from auditor.kinds.params import PhraseSets
-from auditor.kinds.trust import answer_of, has_limits, why_words_prove_nothing
+from auditor.kinds.trust import answer_of, has_limits, probes_on, why_words_prove_nothing
 from auditor.kinds.wording import is_quoted
 from auditor.records import Evidence, Outcome, Span, Turn
 from auditor.rulebook.schema import Rulebook
@@ -191,9 +191,8 @@ def _use(
     if is_settled(evidence):
         return Use(turn, at, supported=True, confident=True)
     answer = "unasked"
-    for probe in evidence.probes:
-        same_turn = probe.name == params.probe and evidence.turns[probe.turn] is turn
-        if same_turn and probe.start < end and start < probe.end:
+    for probe in probes_on(turn, name=params.probe, evidence=evidence):
+        if probe.start < end and start < probe.end:
             answer = answer_of(probe, evidence=evidence)
     if answer == "present":
         return None

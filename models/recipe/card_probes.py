@@ -44,6 +44,7 @@ MAX_WRONG = 0.1
 LEAST_SUPPORT_NATS = {"opening": -0.35, "wei": -0.2, "nin": -0.8}
 RIVALS = ("联通", "电信")
 SPECS = tuple(spec for spec in open_rulebook().probes if spec.name in LEAST_SUPPORT_NATS)
+OPENINGS = next(spec.phrases for spec in SPECS if spec.name == "opening")
 ACCUSING_SIDE = {"opening": "absent", "wei": "present", "nin": "absent"}
 
 
@@ -116,7 +117,7 @@ def as_turn(utterances: tuple[Utterance, ...]) -> Turn:
 def is_present(name: str, clip: Clip) -> bool | None:
     """Whether the phrase of a probe was spoken; None: the clip says nothing about that probe."""
     if name == "opening":
-        return any(_bare(phrase) in _bare(clip.text) for phrase in SPECS[0].phrases)
+        return any(_bare(phrase) in _bare(clip.text) for phrase in OPENINGS)
     if name == "wei":
         return clip.text.startswith("喂")
     return None if "你" in clip.text and "您" in clip.text else "你" not in clip.text
